@@ -1,0 +1,1 @@
+"""Images and video for nobody: see README.md."""

@@ -1,0 +1,143 @@
+"""Orders of images, and what becomes of them.
+
+The rules an order must keep are in `generation_checks`; videos are generations too, and are
+ordered in `videos`.
+"""
+
+from typing import TYPE_CHECKING
+
+from mockleo.core import pricing
+from mockleo.core.catalogue import Model
+from mockleo.core.generation_checks import check_ranges, inputs_of, longest_side_px, most_images
+from mockleo.core.models import known_model, usable_model
+from mockleo.core.lifecycle import Job, State
+from mockleo.core.moderation import moderate
+from mockleo.core.orders import GenerationOrder, MotionOrder, VideoOrder
+
+if TYPE_CHECKING:
+    from mockleo.core.account import Account
+    from mockleo.core.rules import Rules
+    from mockleo.core.world import World
+
+
+class Generation(Job, kw_only=True, gc=False):
+    """Images or a video on their way. Sizes in pixels; `clip_ms` is 0 for pictures.
+
+    `image_ids` is empty until the job is COMPLETE. `model` is None for videos, whose models
+    are names.
+    """
+
+    order: GenerationOrder | VideoOrder | MotionOrder
+    prompt: str
+    model: Model | None
+    width: int
+    height: int
+    quantity: int
+    extension: str = "jpg"
+    clip_ms: int = 0
+    image_ids: tuple[str, ...] = ()
+    deleted: bool = False
+
+    def settle(self, account: Account) -> None:
+        """Hand the images over, unless nobody wants them any more."""
+        if self.state is not State.COMPLETE or self.deleted:
+            return
+        self.image_ids = tuple(
+            account.chance.uuid4(f"image:{self.id}:{index}") for index in range(self.quantity)
+        )
+        for image_id in self.image_ids:
+            account.images[image_id] = self
+
+
+def order_generation(world: World, account: Account, order: GenerationOrder) -> Generation:
+    """Accept an order of images.
+
+    The checks come in the order in which the service is believed to make them: credits,
+    moderation, ids, ranges; the first that fails refuses the order and nothing is booked.
+    Source: the reference's account of the engine, inferred.
+    """
+    rules = world.rules
+    cost = pricing.images(rules, _work(rules, order, known_model(world, account, order)))
+    account.ledger.require(cost)
+    moderate(rules, order.prompt)
+    model = usable_model(world, account, order)
+    inputs_arrived = inputs_of(world, account, order)
+    check_ranges(rules, order, model)
+
+    serial = account.next()
+    generation = Generation(
+        id=account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial),
+        lane="image",
+        cost=cost,
+        seed=drawn_seed(account, order.seed, serial, rules),
+        created_ms=world.now_ms,
+        changed_ms=world.now_ms,
+        duration_ms=world.duration_ms(_duration_ms(rules, model), account=account, label=f"time:{serial}"),
+        doomed=not inputs_arrived,
+        order=order,
+        prompt=order.prompt,
+        model=model,
+        width=_given(order.width, rules, "generation.width"),
+        height=_given(order.height, rules, "generation.height"),
+        quantity=_given(order.num_images, rules, "generation.num_images"),
+        extension="png" if order.transparency == "foreground_only" else "jpg",
+    )
+    world.book(account, generation)
+    account.generations[generation.id] = generation
+    return generation
+
+
+def find_generation(account: Account, generation_id: str) -> Generation | None:
+    """The account's own generation; None for any other id."""
+    return account.generations.get(generation_id)
+
+
+def delete_generation(account: Account, generation_id: str) -> Generation | None:
+    """Forget a generation and its images; a second time there is nothing to forget.
+
+    One that is still under way goes on, is paid for, and brings nothing.
+    """
+    generation = account.generations.pop(generation_id, None)
+    if generation is not None:
+        generation.deleted = True
+        for image_id in generation.image_ids:
+            del account.images[image_id]
+            account.variations_of.pop(image_id, None)
+    return generation
+
+
+def _given(value: int | None, rules: Rules, rule: str) -> int:
+    default: int = rules.default(rule)
+    return default if value is None else value
+
+
+def _work(rules: Rules, order: GenerationOrder, model: Model) -> pricing.ImageWork:
+    # Nonsense has a price too, until it is refused: that of the largest that could be had.
+    side_px_max = longest_side_px(rules, model)
+    controlnets = len(order.controlnets or ())
+    return pricing.ImageWork(
+        family=model.family,
+        width=min(_given(order.width, rules, "generation.width"), side_px_max),
+        height=min(_given(order.height, rules, "generation.height"), side_px_max),
+        num_images=min(_given(order.num_images, rules, "generation.num_images"), most_images(rules)),
+        steps=_given(order.num_inference_steps, rules, "generation.num_inference_steps"),
+        alchemy=order.with_alchemy,
+        ultra=bool(order.ultra),
+        photo_real=(order.photoRealVersion or "v1") if order.photoReal else None,
+        prompt_magic=(order.promptMagicVersion or "v2") if order.promptMagic else None,
+        loras=len(order.elements or ()) + len(order.userElements or ()),
+        controlnets_cost=controlnets * rules.integer("pricing.controlnet"),
+    )
+
+
+def _duration_ms(rules: Rules, model: Model) -> int:
+    durations = rules.table("durations.image_by_family")
+    base_ms: int = durations.get(model.family, durations["default"])
+    return base_ms
+
+
+def drawn_seed(account: Account, given: int | None, serial: int, rules: Rules) -> int:
+    """The seed that was asked for, else one drawn for the account's thing number `serial`."""
+    if given is not None:
+        return given
+    return account.chance.below(rules.integer("generation.drawn_seed_below"), f"seed:{serial}")

@@ -1,0 +1,117 @@
+"""What a job costs, in whole credits.
+
+One function for each kind of work; the job that is booked, the answer that tells its cost and
+the pricing calculator all call the same one, so they agree.
+
+An image's price is a published point where there is one, and otherwise a line through such
+points: facts are in rules.toml under `pricing`, the lines are inferred.
+"""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from math import ceil
+from typing import Any
+
+import msgspec
+
+from mockleo.core.rules import Rules
+
+_DOLLARS_PER_CREDIT = "pricing.dollars_per_credit"
+_FOUR_DECIMALS = Decimal("0.0001")
+_PIXELS_IN_A_MEGAPIXEL = 1_000_000
+
+
+class ImageWork(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What decides the price of one order of images; sizes in pixels."""
+
+    family: str
+    width: int
+    height: int
+    num_images: int
+    steps: int
+    alchemy: bool = False
+    ultra: bool = False
+    photo_real: str | None = None
+    prompt_magic: str | None = None
+    loras: int = 0
+    controlnets_cost: int = 0
+
+
+def image_class(work: ImageWork) -> str:
+    """The row of `pricing.image_classes` that `work` belongs to."""
+    match work.family:
+        case "sdxl" | "lightning" | "sd15" | "sd21" if work.photo_real == "v1":
+            return "photoreal_v1"
+        case "lightning" if work.alchemy and work.photo_real is None:
+            return "lightning_alchemy"
+        case "sdxl" | "lightning":
+            return "sdxl_alchemy" if work.alchemy or work.photo_real else "sdxl_fast"
+        case "sd15" | "sd21":
+            if not work.alchemy:
+                return "sd_plain"
+            return "sd_magic_alchemy" if work.prompt_magic == "v3" else "sd_alchemy"
+        case "flux_schnell":
+            return "flux_schnell"
+        case _:
+            return "modern"
+
+
+def images(rules: Rules, work: ImageWork) -> int:
+    """Credits for one order of images."""
+    named = image_class(work)
+    base = _point(rules, named, work)
+    if base is None:
+        base = _on_the_line(rules.table("pricing.image_classes")[named], work)
+    if work.ultra:
+        base *= rules.integer("pricing.ultra_factor")
+    return base + work.loras * rules.integer("pricing.element") + work.controlnets_cost
+
+
+def _point(rules: Rules, named: str, work: ImageWork) -> int | None:
+    points = rules.table("pricing.points")
+    size = f"{named} {work.num_images}x{work.width}x{work.height}"
+    price: int | None = points.get(f"{size}@{work.steps}", points.get(size))
+    return price
+
+
+def _on_the_line(line: Mapping[str, Any], work: ImageWork) -> int:
+    megapixels = Decimal(work.width * work.height) / _PIXELS_IN_A_MEGAPIXEL
+    if "threshold" in line:
+        each = line["above"] if megapixels > Decimal(str(line["threshold"])) else line["below"]
+        return int(each) * work.num_images
+    each = Decimal(str(line["base"])) + Decimal(str(line["per_megapixel"])) * megapixels
+    total = (each * work.num_images).quantize(Decimal(1), ROUND_HALF_UP)
+    return max(int(line["floor"]), int(total))
+
+
+def service(rules: Rules, name: str) -> int:
+    """Credits for work that has one price."""
+    price: int = rules.table("pricing.services")[name]
+    return price
+
+
+def realtime(rules: Rules, *, width: int, height: int) -> int:
+    """Credits for one realtime picture: by area, from 512 by 512 pixels on."""
+    large = width * height > rules.integer("pricing.realtime_large_above")
+    return service(rules, "realtime_large" if large else "realtime")
+
+
+def universal_upscale(rules: Rules, *, width: float, height: float) -> int:
+    """Credits by the megapixels that come out; whole ones, begun ones count."""
+    line = rules.table("pricing.universal_upscaler")
+    megapixels = ceil(width * height / _PIXELS_IN_A_MEGAPIXEL)
+    beyond = max(0, megapixels - int(line["included_megapixels"]))
+    return int(line["base"]) + int(line["per_megapixel"]) * beyond
+
+
+def video(rules: Rules, *, model: str, resolution: str) -> int:
+    """Credits for one video."""
+    price: int = rules.table("pricing.video")[f"{model} {resolution}"]
+    return price
+
+
+def dollars(rules: Rules, credits: int) -> str:
+    """What so many credits cost a customer who pays as he goes: "0.0254", as JavaScript writes it."""
+    rate = Decimal(str(rules[_DOLLARS_PER_CREDIT].value))
+    amount = (credits * rate).quantize(_FOUR_DECIMALS, ROUND_HALF_UP).normalize()
+    return f"{amount:f}"

@@ -1,0 +1,20 @@
+"""One emulator for all journeys, and an account of its own for each test."""
+
+from collections.abc import Iterator
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+
+import mockleo
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[mockleo.Emulator]:
+    with mockleo.Emulator(seed=7, time="instant") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def api_key(request: pytest.FixtureRequest) -> str:
+    """A key nobody else uses: with open keys, an account nobody else has touched."""
+    return str(uuid5(NAMESPACE_URL, request.node.nodeid))
