@@ -61,6 +61,10 @@ class NodeInput(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str = ""
 
 
+class Thumbnail(msgspec.Struct, frozen=True, gc=False):
+    name: str
+
+
 class BlueprintVersion(msgspec.Struct, frozen=True, kw_only=True):
     akUUID: str
     createdAt: str
@@ -78,7 +82,7 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     createdAt: str
     updatedAt: str
     official: bool
-    thumbnails: list[str]
+    thumbnails: list[Thumbnail]
     platforms: list[str]
     categories: list[str]
     versions: list[BlueprintVersion]

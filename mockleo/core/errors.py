@@ -5,7 +5,10 @@
     |   |-- Unauthenticated         no key, or a key nobody issued
     |   |-- MalformedKey            a key that is not shaped like one
     |   |-- EndpointNotFound        no such path
-    |   `-- MethodNotAllowed        the path is there, the method is not
+    |   |-- MethodNotAllowed        the path is there, the method is not
+    |   |-- BodyTooLarge            more than the front lets through
+    |   |-- NotTheApi               a path beside the API, such as one without /rest
+    |   `-- NowhereAtAll            any other path
     |-- BadVariables            the request does not fit the operation's types
     |   |-- InvalidJson             the body is no JSON
     |   |-- UnexpectedVariable      a name the operation does not have
@@ -72,6 +75,15 @@ class EndpointNotFound(AtTheDoor): ...
 class MethodNotAllowed(AtTheDoor):
     def __init__(self, *, allowed: str) -> None:
         super().__init__(allowed=allowed)
+
+
+class BodyTooLarge(AtTheDoor): ...
+
+
+class NotTheApi(AtTheDoor): ...
+
+
+class NowhereAtAll(AtTheDoor): ...
 
 
 class BadVariables(LeoError):

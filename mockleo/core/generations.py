@@ -4,6 +4,8 @@ The rules an order must keep are in `generation_checks`; videos are generations 
 ordered in `videos`.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from mockleo.core import pricing

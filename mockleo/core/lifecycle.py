@@ -6,6 +6,8 @@ The wire shows three states and we keep four. QUEUED and RUNNING both read PENDI
 client, but only RUNNING holds a concurrency slot.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING

@@ -61,7 +61,7 @@ def images(rules: Rules, work: ImageWork) -> int:
     named = image_class(work)
     base = _point(rules, named, work)
     if base is None:
-        base = _on_the_line(rules.table("pricing.image_classes")[named], work)
+        base = _on_the_line(rules.table(f"pricing.image_classes.{named}"), work)
     if work.ultra:
         base *= rules.integer("pricing.ultra_factor")
     return base + work.loras * rules.integer("pricing.element") + work.controlnets_cost

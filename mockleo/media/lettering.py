@@ -8,9 +8,11 @@ tell which it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
 # Longer prompts are cut: nobody reads more from a picture, and breaking 10,000 characters takes time.
@@ -24,6 +26,9 @@ MEASURED_PX = 64
 LINE_HEIGHT_PERCENT = 125
 ELLIPSIS = "…"
 
+# A grey level, or red, green, blue and opacity.
+Ink = int | tuple[int, int, int, int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lettering:
@@ -31,11 +36,12 @@ class Lettering:
 
     lines: tuple[str, ...]
     size_px: int
+    width_px: int
 
     @property
     def line_px(self) -> int:
         """From one line's top to the next one's."""
-        return self.size_px * LINE_HEIGHT_PERCENT // 100
+        return _line_px(self.size_px)
 
     @property
     def height_px(self) -> int:
@@ -62,50 +68,60 @@ def font(size_px: int) -> FreeTypeFont:
     return found.font_variant(layout_engine=ImageFont.Layout.BASIC)
 
 
-def fit(text: str, *, width_px: int, height_px: int, size_px_min: int = SIZE_PX_MIN) -> Lettering:
+def fit(text: str, *, width_px: int, height_px: int) -> Lettering:
     """The largest lettering of a `legible` text that fits the box; cut at the end if none does."""
     measure = font(MEASURED_PX)
-    advances = {letter: measure.getlength(letter) for letter in sorted({*text, ELLIPSIS})}
-    size_px = min(SIZE_PX_MAX, max(size_px_min, height_px // 2))
-    while True:
-        lettering = Lettering(
-            lines=_broken(text, advances, width_px * MEASURED_PX / size_px), size_px=size_px
-        )
-        if lettering.height_px <= height_px or size_px <= size_px_min:
-            break
-        size_px = max(size_px_min, size_px * 7 // 8)
-    return _cut(lettering, height_px)
+    advances = {letter: measure.getlength(letter) for letter in sorted({*text, ELLIPSIS, " "})}
+    size_px = min(SIZE_PX_MAX, max(SIZE_PX_MIN, height_px // 2))
+    lines = _broken(text, advances, width_px * MEASURED_PX / size_px)
+    while len(lines) * _line_px(size_px) > height_px and size_px > SIZE_PX_MIN:
+        size_px = max(SIZE_PX_MIN, size_px * 7 // 8)
+        lines = _broken(text, advances, width_px * MEASURED_PX / size_px)
+    room = height_px // _line_px(size_px)
+    if len(lines) > room:
+        lines = _cut(lines[:room], advances, width_px * MEASURED_PX / size_px)
+    widest = max((sum(advances[letter] for letter in line) for line in lines), default=0)
+    return Lettering(lines=tuple(lines), size_px=size_px, width_px=ceil(widest * size_px / MEASURED_PX))
 
 
-def _broken(text: str, advances: dict[str, float], width: float) -> tuple[str, ...]:
+def write(draw: ImageDraw, lettering: Lettering, *, left: int, top: int, fill: Ink) -> None:
+    """Draw the lines with their upper left corner there."""
+    letters = font(lettering.size_px)
+    for number, line in enumerate(lettering.lines):
+        draw.text((left, top + number * lettering.line_px), line, font=letters, fill=fill)
+
+
+def _line_px(size_px: int) -> int:
+    return size_px * LINE_HEIGHT_PERCENT // 100
+
+
+def _broken(text: str, advances: dict[str, float], width: float) -> list[str]:
     """Lines of at most `width`, broken at spaces, and inside a word only where the word is wider."""
+    if max(advances.values()) > width:
+        return []
     lines: list[str] = []
     line, used = "", 0.0
     for word in text.split():
         long = sum(advances[letter] for letter in word)
-        space = advances[" "] if line else 0.0
-        if line and used + space + long <= width:
-            line, used = f"{line} {word}", used + space + long
+        if line and used + advances[" "] + long <= width:
+            line, used = f"{line} {word}", used + advances[" "] + long
             continue
         if line:
             lines.append(line)
         line, used = "", 0.0
         for letter in word:
-            if line and used + advances[letter] > width:
+            if used + advances[letter] > width:
                 lines.append(line)
                 line, used = "", 0.0
             line, used = line + letter, used + advances[letter]
-    if line:
-        lines.append(line)
-    return tuple(lines) if max(advances.values()) <= width else ()
+    return [*lines, line] if line else lines
 
 
-def _cut(lettering: Lettering, height_px: int) -> Lettering:
-    """Only as many lines as the box has room for, the last one marked if others are gone."""
-    room = height_px // lettering.line_px
-    if len(lettering.lines) <= room:
-        return lettering
-    kept = list(lettering.lines[:room])
-    if kept:
-        kept[-1] = kept[-1][:-1] + ELLIPSIS
-    return Lettering(lines=tuple(kept), size_px=lettering.size_px)
+def _cut(lines: list[str], advances: dict[str, float], width: float) -> list[str]:
+    """`lines` with a mark at the end of the last one that there is more."""
+    if not lines:
+        return []
+    last = lines[-1]
+    while sum(advances[letter] for letter in last + ELLIPSIS) > width:
+        last = last[:-1]
+    return [*lines[:-1], last + ELLIPSIS]

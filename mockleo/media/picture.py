@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from mockleo.media.chance import Chance, mark
-from mockleo.media.lettering import fit, font, legible
+from mockleo.media.lettering import fit, font, legible, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -133,15 +133,12 @@ def _write_prompt(image: Image, prompt: str) -> None:
     lettering = fit(legible(prompt), width_px=width * 4 // 5, height_px=height * 3 // 5)
     if not lettering.lines:
         return
-    letters = font(lettering.size_px)
+    left, top = (width - lettering.width_px) // 2, (height - lettering.height_px) // 2
+    right, bottom, margin = left + lettering.width_px, top + lettering.height_px, lettering.size_px // 3
+    # On a cut-out the plate is drawn as it is, and is as transparent as its colour says.
     draw = ImageDraw.Draw(image, "RGBA" if image.mode == "RGB" else None)
-    widest = max(int(letters.getlength(line)) for line in lettering.lines)
-    top, margin = (height - lettering.height_px) // 2, lettering.size_px // 3
-    left = (width - widest) // 2
-    plate = (left - margin, top - margin, left + widest + margin, top + lettering.height_px + margin)
-    draw.rectangle(plate, fill=PLATE)
-    for number, line in enumerate(lettering.lines):
-        draw.text((left, top + number * lettering.line_px), line, font=letters, fill=INK)
+    draw.rectangle((left - margin, top - margin, right + margin, bottom + margin), fill=PLATE)
+    write(draw, lettering, left=left, top=top, fill=INK)
 
 
 def _write_caption(image: Image, picture: Picture) -> None:

@@ -24,7 +24,7 @@ from mockleo.media.h264 import (
 )
 from mockleo.media.isobmff import Film
 from mockleo.media.isobmff import mp4 as film_file
-from mockleo.media.lettering import fit, font, legible
+from mockleo.media.lettering import fit, legible, write
 from mockleo.media.picture import background
 
 if TYPE_CHECKING:
@@ -125,21 +125,18 @@ def _letters(prompt: str, *, columns: int, rows: int) -> dict[int, int | tuple[i
     from PIL import Image, ImageDraw
 
     width, height = columns * CELLS, rows * CELLS
-    lettering = fit(legible(prompt), width_px=width * 4 // 5, height_px=height * 4 // 5)
+    lettering = fit(legible(prompt), width_px=width * 4 // 5, height_px=height * 3 // 5)
     if not lettering.lines:
         return {}
-    letters = font(lettering.size_px)
-    widest = max(int(letters.getlength(line)) for line in lettering.lines)
-    left, top = (width - widest) // 2, (height - lettering.height_px) // 2
+    left, top = (width - lettering.width_px) // 2, (height - lettering.height_px) // 2
+    right, bottom = left + lettering.width_px, top + lettering.height_px
     page = Image.new("L", (width, height), PLATE)
-    draw = ImageDraw.Draw(page)
-    for number, line in enumerate(lettering.lines):
-        draw.text((left, top + number * lettering.line_px), line, font=letters, fill=WHITE)
+    write(ImageDraw.Draw(page), lettering, left=left, top=top, fill=WHITE)
     cells = page.tobytes()
     found: dict[int, int | tuple[int, ...]] = {}
     # Whole macroblocks, one around the letters where there is room.
-    for row in range(max(0, top // CELLS - 1), min(rows, (top + lettering.height_px) // CELLS + 2)):
-        for column in range(max(0, left // CELLS - 1), min(columns, (left + widest) // CELLS + 2)):
+    for row in range(max(0, top // CELLS - 1), min(rows, bottom // CELLS + 2)):
+        for column in range(max(0, left // CELLS - 1), min(columns, right // CELLS + 2)):
             corner = row * CELLS * width + column * CELLS
             block = b"".join(cells[at : at + CELLS] for at in range(corner, corner + CELLS * width, width))
             found[row * columns + column] = block[0] if block == block[:1] * len(block) else tuple(block)

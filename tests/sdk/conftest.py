@@ -7,6 +7,9 @@ import pytest
 
 import mockleo
 
+# Their assertions are to tell as much as those of the tests.
+pytest.register_assert_rewrite("tests.sdk.leo", "tests.sdk.journeys")
+
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[mockleo.Emulator]:

@@ -81,7 +81,7 @@ def methods() -> Iterator[str]:
     sdk = LeonardoAiSDK(bearer_auth="")
     for name in dir(sdk):
         part = None if name.startswith("_") else getattr(sdk, name)
-        if isinstance(part, BaseSDK):
+        if isinstance(part, BaseSDK) and part is not sdk:
             for method, function in vars(type(part)).items():
                 if inspect.isfunction(function) and not method.startswith("_"):
                     yield function.__qualname__

@@ -22,8 +22,12 @@ RESULT = re.compile(r"^(ok|not ok) \d+ - (.+?)(?: # (SKIP|TODO).*)?$", re.MULTIL
 INSTALL_SECONDS_MAX = 120
 JOURNEYS_SECONDS_MAX = 120
 
-# Thirteen journeys in the SDK's two interfaces, and three tests that nothing is left out.
-RESULTS = 2 * 13 + 3
+# That nothing is left out is for these to say.
+COMPLETE = {
+    "every method of the classes was called",
+    "every standalone function was called",
+    "the SDK has as many functions as this suite was written for",
+}
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -60,8 +64,9 @@ def test_every_journey_passes(node: str, emulator: mockleo.Emulator, api_key: st
 
     output = f"{done.stdout}\n{done.stderr}"
     results = RESULT.findall(done.stdout)
-    assert {name: result for result, name, directive in results if result != "ok" or directive} == {}, output
-    assert (len(results), done.returncode) == (RESULTS, 0), output
+    assert [name for result, name, directive in results if result != "ok" or directive] == [], output
+    assert {name for _, name, _ in results} > COMPLETE, output
+    assert done.returncode == 0, output
 
 
 @pytest.mark.node
@@ -74,8 +79,8 @@ def test_a_broken_journey_is_seen(node: str) -> None:
         LEONARDO_API_KEY="00000000-0000-4000-8000-000000000000",
     )
 
-    results = [result for result, _, _ in RESULT.findall(done.stdout)]
-    assert (len(results), results.count("ok")) == (RESULTS, 1), done.stdout
+    passed = [name for result, name, _ in RESULT.findall(done.stdout) if result == "ok"]
+    assert passed == ["the SDK has as many functions as this suite was written for"], done.stdout
     assert done.returncode != 0
 
 

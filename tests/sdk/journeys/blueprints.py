@@ -29,7 +29,7 @@ async def blueprints(leo: Leo) -> None:
     assert len(set(ids)) == len(ids) == listed.total_count
     assert len(ids) > 1
     assert all(isinstance(node.created_at, datetime) for node in nodes)
-    assert await _page_by_page(leo) == ids
+    assert await _page_by_page(leo, len(ids)) == ids
     assert (await leo.call(sdk.get_blueprint_by_id, id=ids[0])).blueprint == nodes[0]
     (error,) = await leo.call(sdk.get_blueprint_by_id, id=NOBODY)
     assert isinstance(error, APIError)
@@ -57,17 +57,17 @@ async def _run(leo: Leo, blueprint_id: str) -> None:
     assert before - leo.balance == version.cost
 
 
-async def _page_by_page(leo: Leo) -> list[str]:
-    """All blueprints' ids, one at a time."""
+async def _page_by_page(leo: Leo, count: int) -> list[str]:
+    """The ids of `count` blueprints, which are all there are, one at a time."""
     ids: list[str] = []
     request: ListBlueprintsRequestBodyTypedDict = {"first": 1}
-    while True:
+    for left in reversed(range(count)):
         body = await leo.call(leo.sdk.blueprints.list_blueprints, request=request)
         (edge,) = body.blueprints.edges
         ids.append(edge.node.ak_uuid)
-        if not body.blueprints.page_info.has_next_page:
-            return ids
+        assert body.blueprints.page_info.has_next_page is (left > 0)
         request = {"first": 1, "after": body.blueprints.page_info.end_cursor}
+    return ids
 
 
 async def _version(leo: Leo, blueprint_id: str, picture: str) -> tuple[Any, list[NodeInputTypedDict]]:

@@ -1,0 +1,154 @@
+"""The command line. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockleo import __version__
+from mockleo.settings import DEFAULT_PORT, BadSetting, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MISUSE = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mockleo")
+def main() -> None:
+    """Leonardo.Ai's generation API, emulated on your own machine."""
+
+
+def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """NAME=VALUE flags as a mapping."""
+    pairs = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{pair!r} is not NAME=VALUE", param=parameter)
+        pairs[name] = value
+    return pairs
+
+
+@main.command()
+@click.option("--host", help="Where to listen; anything but loopback needs --control-token. [127.0.0.1]")
+@click.option("--port", type=int, help=f"Where to listen; 0 takes a free one. [{DEFAULT_PORT}]")
+@click.option("--time", metavar="real|xN|manual|instant", help="How time passes. [real]")
+@click.option("--keys", metavar="open|strict", help="Which keys are good: any, or declared ones. [open]")
+@click.option("--api-key", "api_keys", multiple=True, metavar="UUID", help="Declare a key; repeatable.")
+@click.option("--profile", metavar="sdk-safe|wire-true", help="Whose values answers have. [sdk-safe]")
+@click.option("--plan", help="What accounts have bought: credits or payg. [credits]")
+@click.option("--credits", type=int, help="What each account begins with. [the plan's]")
+@click.option("--seed", type=int, help="What all chance is drawn from. [drawn, and printed]")
+@click.option("--cors/--no-cors", default=None, help="Let browsers' pages call the API. [on]")
+@click.option("--real-cdn/--local-cdn", default=None, help="Hand out https://cdn.leonardo.ai URLs. [local]")
+@click.option("--public-url", help="What URLs in answers begin with. [as the client called us]")
+@click.option("--control-token", help="What /_mockleo/ wants to be told, as a bearer token.")
+@click.option("--rule", "rules", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Change a rule.")
+@click.option(
+    "--refusal", "refusals", multiple=True, callback=_pairs, metavar="NAME.FIELD=VALUE", help="Change a refusal."
+)
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON when ready, instead of the banner.")
+def serve(*, as_json: bool, **flags: Any) -> None:
+    """Run the emulator until it is interrupted."""
+    from mockleo.app import App
+    from mockleo.runtime.server import PortTaken, Server, listen, tune_collector
+
+    try:
+        settings = read({name: value or None if value != 0 else value for name, value in flags.items()})
+        listener = listen(settings.host, settings.port)
+        settings = settings.listening_on(listener.getsockname()[1])
+        app = App.of(settings)
+    except (BadSetting, PortTaken) as error:
+        _misuse(str(error))
+
+    def ready(_: object) -> None:
+        tune_collector()
+        click.echo(_ready_line(app) if as_json else _banner(app))
+        sys.stdout.flush()
+
+    server = Server(app, on_ready=ready)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        # uvicorn has shut down in order and passes the signal on.
+        sys.exit(130)
+
+
+def _ready_line(app: Any) -> str:
+    settings = app.settings
+    return json.dumps(
+        {
+            "url": settings.url,
+            "base_url": app.base_url,
+            "api_key": app.api_key,
+            "pid": os.getpid(),
+            "seed": settings.seed,
+            "control_token": settings.control_token,
+        }
+    )
+
+
+def _banner(app: Any) -> str:
+    settings = app.settings
+    return f"""mockleo {__version__}: Leonardo.Ai's API, emulated at {settings.url}
+  seed {settings.seed}, time {settings.time}, keys {settings.keys}, profile {settings.profile}
+
+Try it:
+  curl -s {app.base_url}/generations -H 'Authorization: Bearer {app.api_key}' -H 'Content-Type: application/json' -d '{{"prompt":"a cat in the snow"}}'
+
+For a client: LEONARDO_BASE_URL={app.base_url} LEONARDO_API_KEY={app.api_key}
+"""
+
+
+@main.command()
+@click.option("--url", envvar="MOCKLEO_URL", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True)
+@click.option("--wait", is_flag=True, help="Wait until it is, or until --timeout.")
+@click.option("--timeout", "timeout_s", default=30.0, show_default=True, help="Seconds.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+def ready(*, url: str, wait: bool, timeout_s: float, as_json: bool) -> None:
+    """Tell whether an emulator answers; exit 0 if so."""
+    from mockleo.probing import is_ready
+
+    answered = is_ready(url, patience_s=timeout_s if wait else 0)
+    if as_json:
+        click.echo(json.dumps({"ready": answered, "url": url}))
+    elif not answered:
+        click.echo(f"mockleo: nothing is ready at {url}", err=True)
+    sys.exit(0 if answered else 1)
+
+
+_FORMATS: dict[str, Callable[[str, str], str]] = {
+    "sh": lambda name, value: f"export {name}='{value}'",
+    "dotenv": lambda name, value: f"{name}={value}",
+    "github": lambda name, value: f"{name}={value}",
+}
+
+
+@main.command()
+@click.option("--url", envvar="MOCKLEO_URL", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True)
+@click.option("--format", "shape", type=click.Choice([*_FORMATS]), default="sh", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+def env(*, url: str, shape: str, as_json: bool) -> None:
+    """Print the variables that a client of a running emulator needs."""
+    from mockleo.probing import NotRunning, client_environment
+
+    try:
+        variables = client_environment(url)
+    except NotRunning as error:
+        _misuse(str(error))
+    if as_json:
+        click.echo(json.dumps(variables))
+        return
+    for name, value in variables.items():
+        click.echo(_FORMATS[shape](name, value))
+
+
+def _misuse(message: str) -> Any:
+    click.echo(f"mockleo: {message}", err=True)
+    sys.exit(MISUSE)

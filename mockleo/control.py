@@ -1,0 +1,62 @@
+"""/_mockleo/: the operator's own API, beside the emulated one.
+
+    GET  health   what is running, and how much of it has been used
+    GET  ready    200 once requests are answered
+    POST reset    begin again: no accounts, no jobs, no objects, no record
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from mockleo import __version__
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from mockleo.app import App
+
+
+def routes(app: App) -> list[BaseRoute]:
+    """The routes below `/_mockleo`."""
+
+    async def health(_: Request) -> Response:
+        app.catch_up()
+        world = app.site.world
+        jobs = [account.generations.values() for account in world.accounts.values()]
+        return _json(
+            {
+                "status": "ok",
+                "version": __version__,
+                "seed": app.settings.seed,
+                "time": {"mode": app.settings.time, "now_ms": app.clock.now_ms()},
+                "keys": app.settings.keys,
+                "profile": app.settings.profile,
+                "accounts": len(world.accounts),
+                "generations": sum(len(of_one) for of_one in jobs),
+                "journal": {"exchanges": len(app.record.exchanges), "dropped": app.record.dropped},
+            }
+        )
+
+    async def ready(_: Request) -> Response:
+        return _json(
+            {"ready": True, "url": app.settings.url, "base_url": app.base_url, "api_key": app.api_key}
+        )
+
+    async def reset(_: Request) -> Response:
+        app.reset()
+        return _json({"reset": True})
+
+    return [
+        Route("/health", health, methods=["GET"]),
+        Route("/ready", ready, methods=["GET"]),
+        Route("/reset", reset, methods=["POST"]),
+    ]
+
+
+def _json(body: Any) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json")

@@ -1,0 +1,51 @@
+"""Asking a running emulator about itself, with the standard library only: it must start fast."""
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+_EACH_S = 2.0
+_BETWEEN_S = 0.05
+
+
+class NotRunning(ConnectionError):
+    """Nothing there answers as an emulator does."""
+
+
+def is_ready(url: str, *, patience_s: float) -> bool:
+    """Whether the emulator at `url` answers, within so many seconds."""
+    # The operator's own patience, not the emulated service's time.
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return bool(_get(f"{url}/_mockleo/ready")["ready"])
+        except (NotRunning, KeyError, TypeError):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_BETWEEN_S)
+
+
+def client_environment(url: str) -> dict[str, str]:
+    """The variables that a client of the emulator at `url` needs."""
+    found = _get(f"{url}/_mockleo/ready")
+    base = found["base_url"]
+    return {
+        "LEONARDO_BASE_URL": base,
+        "LEONARDO_API_URL": base,
+        "LEONARDO_API_BASE_URL": base,
+        "LEONARDO_API_KEY": found["api_key"],
+        "MOCKLEO_URL": found["url"],
+    }
+
+
+def _get(url: str) -> Any:
+    # A proxy of the user's has no business between him and his own machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=_EACH_S) as answer:
+            return json.load(answer)
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
+        raise NotRunning(f"nothing answers at {url}: {error}") from None

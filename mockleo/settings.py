@@ -1,0 +1,194 @@
+"""What an operator can set, and where from.
+
+Flags go before the environment (MOCKLEO_...), that before `mockleo.toml` or `[tool.mockleo]` of
+pyproject.toml, that before the default. A name that does not exist is an error that tells the
+nearest one that does.
+"""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+DEFAULT_PORT = 5360
+PREFIX = "MOCKLEO_"
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be: the message names it and says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one emulator, in the form in which they are given.
+
+    `time` is real, xN (N times faster), manual (moved by the operator) or instant (jobs are
+    done as soon as their answer is sent). `keys` is open or strict, `profile` sdk-safe or
+    wire-true. `rules` and `refusals` change rows of contracts/rules.toml and errors.toml, by
+    dotted name.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    time: str = "real"
+    keys: str = "open"
+    api_keys: tuple[str, ...] = ()
+    profile: str = "sdk-safe"
+    plan: str = "credits"
+    credits: int | None = None
+    seed: int = field(default_factory=lambda: secrets.randbits(32))
+    cors: bool = True
+    real_cdn: bool = False
+    public_url: str | None = None
+    control_token: str | None = field(default=None, repr=False)
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    refusals: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _one_of("keys", self.keys, ("open", "strict"))
+        _one_of("profile", self.profile, ("sdk-safe", "wire-true"))
+        if self.time not in {"real", "manual", "instant"}:
+            self.pace  # noqa: B018  the look tells whether it is one
+        if not 0 <= self.port <= 65_535:
+            raise BadSetting(f"port: {self.port} is no port")
+        if self.credits is not None and not 0 <= self.credits < 2**31:
+            raise BadSetting(f"credits: {self.credits} is not between 0 and {2**31 - 1}")
+        if not self.is_loopback and not self.control_token:
+            raise BadSetting(
+                f"host: {self.host} can be reached by others, and so could the control API;"
+                " set control-token as well"
+            )
+
+    @property
+    def pace(self) -> float:
+        """How many seconds pass for the service in one real one."""
+        if self.time in {"real", "instant"}:
+            return 1.0
+        try:
+            pace = float(self.time.removeprefix("x"))
+        except ValueError:
+            pace = 0.0
+        if not self.time.startswith("x") or not 0 < pace <= 1_000_000:
+            raise BadSetting(f"time: {self.time!r} is none of real, xN such as x60, manual, instant")
+        return pace
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def listening_on(self, port: int) -> "Settings":
+        """The same settings once a free port has been found."""
+        return replace(self, port=port)
+
+    @property
+    def is_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+NAMES = tuple(each.name for each in fields(Settings))
+_FLAGS = {"cors", "real_cdn"}
+_NUMBERS = {"port", "credits", "seed"}
+
+
+def read(
+    flags: Mapping[str, Any],
+    *,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Settings:
+    """Put the settings together from flags (None where not given), environment and file."""
+    merged: dict[str, Any] = dict(from_file(directory or Path.cwd()))
+    merged |= from_environment(os.environ if environment is None else environment)
+    for name, value in flags.items():
+        if value is None:
+            continue
+        if name in {"rules", "refusals"}:
+            value = {**merged.get(name, {}), **value}
+        merged[name] = value
+    return Settings(**merged)
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that MOCKLEO_... variables give."""
+    found = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable in _NO_SETTINGS:
+            continue
+        name = known(variable.removeprefix(PREFIX).lower(), shown=variable)
+        if name in {"rules", "refusals"}:
+            raise BadSetting(f"{variable}: set single rows in mockleo.toml or by flag")
+        found[name] = _parsed(name, text, shown=variable)
+    return found
+
+
+# What the command line tells others, and does not read itself.
+_NO_SETTINGS = frozenset({"MOCKLEO_URL"})
+
+
+def from_file(directory: Path) -> dict[str, Any]:
+    """The settings of mockleo.toml, else of `[tool.mockleo]` in pyproject.toml."""
+    own, shared = directory / "mockleo.toml", directory / "pyproject.toml"
+    if own.is_file():
+        table, where = _toml(own), own.name
+    elif shared.is_file():
+        table, where = _toml(shared).get("tool", {}).get("mockleo", {}), f"{shared.name}, tool.mockleo"
+    else:
+        return {}
+    found = {}
+    for key, value in table.items():
+        name = known(key.replace("-", "_"), shown=f"{where}: {key}")
+        found[name] = tuple(value) if name == "api_keys" else value
+        if name in _NUMBERS and type(value) is not int:
+            raise BadSetting(f"{where}: {key}: {value!r} is no whole number")
+    return found
+
+
+def known(name: str, *, shown: str) -> str:
+    """`name` if there is such a setting, else an error that tells the nearest."""
+    if name in NAMES:
+        return name
+    raise BadSetting(f"{shown}: there is no such setting{nearest(name, NAMES)}")
+
+
+def nearest(name: str, names: tuple[str, ...] | list[str]) -> str:
+    """The words that tell the nearest of `names`, if one is near."""
+    close = get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path.name}: {error}") from None
+
+
+def _parsed(name: str, text: str, *, shown: str) -> Any:
+    if name in _FLAGS:
+        lowered = text.lower()
+        if lowered not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+            raise BadSetting(f"{shown}: {text!r} is neither yes nor no")
+        return lowered in {"1", "true", "yes", "on"}
+    if name in _NUMBERS:
+        try:
+            return int(text)
+        except ValueError:
+            raise BadSetting(f"{shown}: {text!r} is no whole number") from None
+    return tuple(text.replace(",", " ").split()) if name == "api_keys" else text
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise BadSetting(f"{name}: {value!r} is none of {', '.join(allowed)}{nearest(value, allowed)}")

@@ -1,0 +1,270 @@
+"""GET of everything that `links` handed out.
+
+Nothing is stored for what the emulator makes: it is drawn when it is fetched, from the job's
+seed, prompt, size and index, and the last drawings are kept for a while. What clients have
+uploaded comes from the bucket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from mockleo.core.uploads import Purpose
+from mockleo.wire.links import OFFICIAL_USER_ID, image_file, stem, variation_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    from mockleo.core.account import Account
+    from mockleo.core.generations import Generation
+    from mockleo.wire.site import Site
+
+KEPT_BYTES_MOST = 32 * 1024 * 1024
+
+_THUMBNAIL_PX = 512
+_INDEX = re.compile(r"_(\d+)\.\w+$")
+_SEGMENTS = re.compile(r"segments/\d+:\d+:\d+/")
+_TYPES = {"jpg": "image/jpeg", "png": "image/png", "mp4": "video/mp4"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """Something that can be fetched: `draw` makes its bytes, `content_type` says what they are."""
+
+    content_type: str
+    draw: Callable[[], bytes]
+
+
+class Assets:
+    """The CDN: an ASGI application below whatever path it is mounted at."""
+
+    def __init__(self, site: Callable[[], Site]) -> None:
+        self._site = site
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept_bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"].removeprefix(scope.get("root_path", "")).lstrip("/")
+        response = await self._answer(scope["method"], path)
+        response.headers["access-control-allow-origin"] = "*"
+        await response(scope, receive, send)
+
+    async def _answer(self, method: str, path: str) -> Response:
+        if method not in {"GET", "HEAD"}:
+            return Response(status_code=405, headers={"allow": "GET, HEAD"})
+        asset = find(self._site(), path)
+        if asset is None:
+            return Response("Not Found", 404, media_type="text/plain", headers={"x-mockleo-why": "no-such-asset"})
+        content = self._kept.get(path)
+        if content is None:
+            content = await run_in_threadpool(asset.draw)
+            self._keep(path, content)
+        return Response(content, media_type=asset.content_type)
+
+    def clear(self) -> None:
+        """Forget every drawing."""
+        self._kept.clear()
+        self._kept_bytes = 0
+
+    def _keep(self, path: str, content: bytes) -> None:
+        if path in self._kept:
+            return
+        self._kept[path] = content
+        self._kept_bytes += len(content)
+        while self._kept_bytes > KEPT_BYTES_MOST:
+            _, gone = self._kept.popitem(last=False)
+            self._kept_bytes -= len(gone)
+
+
+def find(site: Site, path: str) -> Asset | None:
+    """What `path` below the CDN names; None when nothing was ever handed out under it."""
+    match path.split("/", 2):
+        case ["users", user_id, rest] if user_id == OFFICIAL_USER_ID:
+            return _showcase(site, rest)
+        case ["users", user_id, rest] if user_id in site.world.accounts:
+            return _of_account(site, site.world.accounts[user_id], rest)
+        case ["element_thumbnails", element_id, "thumbnail.png"]:
+            element = site.world.catalogue.elements.get(element_id)
+            return _picture(element.name, extension="png") if element is not None else None
+        case ["blueprint_assets", "official", rest]:
+            return _blueprint_thumbnail(site, rest)
+        case _:
+            return None
+
+
+def _of_account(site: Site, account: Account, rest: str) -> Asset | None:
+    match _SEGMENTS.sub("", rest).split("/"):
+        case ["generations", generation_id, name]:
+            return _of_generation(account.generations.get(generation_id), name)
+        case ["generations", _, "variations", name]:
+            return _of_variation(account, name)
+        case ["variations", name]:
+            return _of_variation(account, name)
+        case ["textures", texture_id, name]:
+            return _of_texture(site, account, texture_id, name)
+        case ["media", upload_id, "thumbnail.jpg"]:
+            upload = account.uploads.get(upload_id)
+            known = upload is not None and upload.purpose is Purpose.MEDIA
+            return _picture(upload_id, extension="jpg") if known else None
+        case ["datasets", dataset_id, "images", image_id, _]:
+            copied = _copied_into(account, dataset_id, image_id)
+            return copied or _stored(site, account, rest)
+        case _:
+            return _stored(site, account, rest)
+
+
+def _of_generation(generation: Generation | None, name: str) -> Asset | None:
+    if generation is None or generation.status != "COMPLETE":
+        return None
+    extension = name.rpartition(".")[2]
+    numbered = _INDEX.search(name)
+    index = int(numbered[1]) if numbered is not None and len(numbered[1]) < 3 else 0
+    if index >= generation.quantity or name != image_file(generation, index, extension=extension):
+        return None
+    if extension == "mp4" and generation.clip_ms:
+        return _clip(
+            seed=generation.seed,
+            prompt=generation.prompt,
+            width=generation.width,
+            height=generation.height,
+            duration_ms=generation.clip_ms,
+            index=index,
+        )
+    return _image(generation, index) if extension == generation.extension else None
+
+
+def _image(generation: Generation, index: int) -> Asset:
+    return _picture(
+        generation.prompt,
+        extension=generation.extension,
+        seed=generation.seed,
+        width=generation.width,
+        height=generation.height,
+        index=index,
+        transparent=generation.extension == "png",
+    )
+
+
+def _of_variation(account: Account, name: str) -> Asset | None:
+    for variation in account.motion_variations.values():
+        if name == f"{variation.id}.mp4" and variation.status == "COMPLETE":
+            return _clip(
+                seed=variation.seed,
+                prompt=variation.generation.prompt,
+                width=variation.width,
+                height=variation.height,
+                duration_ms=variation.generation.clip_ms,
+                index=0,
+            )
+    # The id stands before the last underscore.
+    made = account.variations.get(name.rpartition("_")[0][-36:])
+    if made is None or made.status != "COMPLETE":
+        return None
+    expected = f"{made.id}_0.{made.extension}" if made.generation is None else variation_file(made)
+    if name != expected:
+        return None
+    return _picture(
+        made.prompt,
+        extension=made.extension,
+        seed=made.seed,
+        width=made.width,
+        height=made.height,
+        transparent=made.transform_type == "NOBG",
+    )
+
+
+def _of_texture(site: Site, account: Account, texture_id: str, name: str) -> Asset | None:
+    texture = account.textures.get(texture_id)
+    if texture is None or texture.status != "COMPLETE":
+        return None
+    kinds = {f"{kind.lower()}.png": kind for kind in texture.maps}
+    kind = kinds.get(name)
+    if kind is None:
+        return None
+    seed, prompt = texture.seed, texture.order.prompt or ""
+    size_px = site.world.rules.integer("texture.size")
+
+    def draw() -> bytes:
+        from mockleo.media.textures import TEXTURE_KINDS, texture_map
+
+        known = next(each for each in TEXTURE_KINDS if each == kind)
+        return texture_map(known, seed=seed, prompt=prompt, size_px=size_px)
+
+    return Asset(content_type="image/png", draw=draw)
+
+
+def _copied_into(account: Account, dataset_id: str, image_id: str) -> Asset | None:
+    dataset = account.datasets.get(dataset_id)
+    for image in dataset.images if dataset is not None else ():
+        if image.id == image_id and image.generation is not None:
+            return _image(image.generation, image.index)
+    return None
+
+
+def _stored(site: Site, account: Account, rest: str) -> Asset | None:
+    """What a client has uploaded under this key."""
+    key = f"users/{account.user_id}/{rest}"
+    stored = site.store.get(site.presigner.name, key)
+    if stored is None:
+        return None
+    return Asset(
+        content_type=stored.content_type or "application/octet-stream",
+        draw=lambda: site.store.read(stored),
+    )
+
+
+def _showcase(site: Site, rest: str) -> Asset | None:
+    match rest.split("/"):
+        case ["generations", generation_id, name]:
+            for model in site.world.catalogue.models.values():
+                if model.image is not None and model.image.generation_id == generation_id:
+                    shown = f"{stem(model.name, model.description)}_{model.image.index}.jpg"
+                    return _picture(model.name, extension="jpg") if name == shown else None
+    return None
+
+
+def _blueprint_thumbnail(site: Site, rest: str) -> Asset | None:
+    match rest.split("/"):
+        case [user_id, "thumbnails", name] if user_id == OFFICIAL_USER_ID:
+            for blueprint in site.world.catalogue.blueprints.values():
+                if any(shown.name == name for shown in blueprint.thumbnails):
+                    return _picture(blueprint.name, extension=name.rpartition(".")[2])
+    return None
+
+
+def _picture(
+    prompt: str,
+    *,
+    extension: str,
+    seed: int = 0,
+    width: int = _THUMBNAIL_PX,
+    height: int = _THUMBNAIL_PX,
+    index: int = 0,
+    transparent: bool = False,
+) -> Asset:
+    def draw() -> bytes:
+        from mockleo.media.picture import Picture, jpeg, png
+
+        picture = Picture(seed=seed, prompt=prompt, width=width, height=height, index=index)
+        return png(picture, transparent=transparent) if extension == "png" else jpeg(picture)
+
+    return Asset(content_type=_TYPES.get(extension, "image/jpeg"), draw=draw)
+
+
+def _clip(*, seed: int, prompt: str, width: int, height: int, duration_ms: int, index: int) -> Asset:
+    def draw() -> bytes:
+        from mockleo.media.video import Clip, mp4
+
+        return mp4(
+            Clip(seed=seed, prompt=prompt, width=width, height=height, duration_ms=duration_ms, index=index)
+        )
+
+    return Asset(content_type="video/mp4", draw=draw)

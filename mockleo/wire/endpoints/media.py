@@ -1,0 +1,73 @@
+"""Video and audio that clients bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockleo.core.uploads import Purpose, Upload, announce, delete, find
+from mockleo.media.probe import Probe, probe
+from mockleo.wire.call import Call, Reply
+from mockleo.wire.shapes import moment, presigned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_AUDIO = frozenset({"mp3", "wav"})
+# Where a film keeps its index is up to whoever wrote it; most of what is uploaded is smaller.
+_PROBED_BYTES = 8 * 1024 * 1024
+
+
+def upload(call: Call) -> Reply:
+    media = announce(
+        call.world,
+        call.account,
+        purpose=Purpose.MEDIA,
+        extension=call.args["extension"],
+        name=call.args.get("originalFilename"),
+    )
+    fields, url = presigned(call, media)
+    return call.reply({"uploadId": media.id, "url": url, "fields": fields})
+
+
+def show(call: Call) -> Reply:
+    """A medium as it was uploaded. Which statuses there are is not published: assumed."""
+    media = find(call.account, call.args["id"], Purpose.MEDIA)
+    if media is None:
+        return call.reply(None)
+    seen = _probe(call, media)
+    is_audio = media.extension in _AUDIO
+    return call.reply(
+        {
+            "id": media.id,
+            "createdAt": moment(media.created_ms),
+            "url": call.links.asset(media.key),
+            "thumbnailUrl": None if is_audio else call.links.media_thumbnail(call.account.user_id, media.id),
+            "status": "COMPLETE" if media.arrived else "PENDING",
+            "statusReason": None,
+            "mediaType": "audio" if is_audio else "video",
+            "duration": seen.duration_s if seen is not None else None,
+            "width": seen.width if seen is not None else None,
+            "height": seen.height if seen is not None else None,
+            "video_fps": seen.frames_per_second if seen is not None else None,
+        }
+    )
+
+
+def _probe(call: Call, media: Upload) -> Probe | None:
+    stored = call.site.store.get(call.site.presigner.name, media.key)
+    if stored is None:
+        return None
+    head = call.site.store.read(stored, 0, min(_PROBED_BYTES, stored.size_bytes))
+    return probe(head, size_bytes=stored.size_bytes)
+
+
+def forget(call: Call) -> Reply:
+    media = delete(call.world, call.account, call.args["id"], Purpose.MEDIA)
+    return call.reply({"id": media.id} if media is not None else None)
+
+
+HANDLERS: Mapping[str, Callable[[Call], Reply]] = {
+    "uploadMedia": upload,
+    "getUploadedMediaById": show,
+    "deleteUploadedMediaById": forget,
+}

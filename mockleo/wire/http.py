@@ -1,0 +1,106 @@
+"""The bytes of a request and of an answer: read here, written here, nowhere else."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mockleo.core.errors import BodyTooLarge, InvalidJson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockleo.core.chance import Chance
+
+    from starlette.types import Receive, Send
+
+JSON = b"application/json; charset=utf-8"
+HTML = b"text/html; charset=utf-8"
+
+_decode = msgspec.json.Decoder().decode
+# Bodies in these types are no JSON, so no variable is read from them. Source: inferred.
+_FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
+
+async def read_body(receive: Receive, *, bytes_max: int) -> bytes:
+    """The whole body, or a refusal once it is larger than `bytes_max`."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        if len(body) > bytes_max:
+            raise BodyTooLarge
+        return body
+    chunks = [body]
+    size = len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > bytes_max:
+            raise BodyTooLarge
+    return b"".join(chunks)
+
+
+def variables_in(body: bytes, content_type: bytes) -> Mapping[str, Any] | None:
+    """The variables that a body gives; none when it is empty, a form, or no JSON object.
+
+    Source: wire habits: clients send JSON as text/plain, `null`, and nothing at all.
+    """
+    if not body or content_type.startswith(_FORMS):
+        return None
+    try:
+        decoded = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidJson from None
+    return decoded if type(decoded) is dict else None
+
+
+class Writer:
+    """Writes answers. `chance` decides the ids of requests, the clock their dates."""
+
+    def __init__(self, *, chance: Chance, cors: bool) -> None:
+        origin = chance.uuid4("request-id")
+        self._id_head = origin[:24].encode()
+        self._served = 0
+        self._date_s = -1
+        self._date = b""
+        self._fixed = [(b"x-content-type-options", b"nosniff")]
+        if cors:
+            self._fixed.append((b"access-control-allow-origin", b"*"))
+
+    async def write(
+        self,
+        send: Send,
+        *,
+        status: int,
+        body: bytes,
+        now_ms: int,
+        content_type: bytes = JSON,
+        extra: list[tuple[bytes, bytes]] | None = None,
+    ) -> None:
+        """Send one answer. Headers as the service has them. Source: src 62155717861."""
+        now_s = now_ms // 1000
+        if now_s != self._date_s:
+            self._date_s = now_s
+            self._date = formatdate(now_s, usegmt=True).encode()
+        self._served += 1
+        headers = [
+            (b"date", self._date),
+            (b"content-type", content_type),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", b"%s%012x" % (self._id_head, self._served)),
+            *self._fixed,
+        ]
+        if extra:
+            headers += extra
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def write_preflight(self, send: Send, *, asked: Mapping[bytes, bytes], now_ms: int) -> None:
+        """Let a browser's page call us; methods and headers are echoed. Source: assumed."""
+        extra = [
+            (b"access-control-allow-methods", asked.get(b"access-control-request-method", b"*")),
+            (b"access-control-allow-headers", asked.get(b"access-control-request-headers", b"*")),
+        ]
+        await self.write(send, status=204, body=b"", now_ms=now_ms, extra=extra)
