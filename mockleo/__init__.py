@@ -1,9 +1,9 @@
 """mockleo: a stateful emulator of Leonardo.Ai's generation API, on your own machine.
 
-    import mockleo
+import mockleo
 
-    with mockleo.Emulator(seed=7, time="instant") as emulator:
-        ...  # emulator.base_url, emulator.api_key
+with mockleo.Emulator(seed=7, time="instant") as emulator:
+    ...  # emulator.base_url, emulator.api_key
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The composition root: the pipeline that every call goes through, and the wiring.
 
-    /api/rest/v1/...   the emulated API: the steps below
-    /s3/...            uploads, and the objects they leave
-    /cdn/...           assets
-    /_mockleo/...      the operator's own API
+/api/rest/v1/...   the emulated API: the steps below
+/s3/...            uploads, and the objects they leave
+/cdn/...           assets
+/_mockleo/...      the operator's own API
 """
 
 from __future__ import annotations
@@ -280,7 +280,7 @@ class App:
         if stored.bucket == BUCKET:
             arrive(self.site.world, stored.key)
 
-    async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI
+    async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._refuse_elsewhere(Visit(scope, scope["path"]), send, NowhereAtAll())
 
     async def _refuse_elsewhere(self, visit: Visit, send: Send, error: LeoError) -> None:
@@ -309,7 +309,9 @@ def _plan(rules: Rules, settings: Settings) -> Plan:
     """The plan that accounts have; with the balance that the operator wants, if he says one."""
     plans = [name.removeprefix("plans.") for name in rules if name.startswith("plans.")]
     if settings.plan not in plans:
-        raise BadSetting(f"plan: {settings.plan!r} is none of {', '.join(plans)}{nearest(settings.plan, plans)}")
+        raise BadSetting(
+            f"plan: {settings.plan!r} is none of {', '.join(plans)}{nearest(settings.plan, plans)}"
+        )
     bought = dict(rules.table(f"plans.{settings.plan}"))
     if settings.credits is not None:
         bought["credits"] = settings.credits
@@ -320,7 +322,7 @@ def _plan(rules: Rules, settings: Settings) -> Plan:
 _LINKS_MOST = 64
 
 
-def catch_up(app: App, visit: Visit) -> None:  # noqa: ARG001  every step has one shape
+def catch_up(app: App, visit: Visit) -> None:
     """Before anything else: what was due by now has happened."""
     app.catch_up()
 
@@ -333,7 +335,7 @@ def find_operation(app: App, visit: Visit) -> None:
     (visit.operation, visit.handler), visit.path_values = app._dispatch.find(visit.method, visit.path)
 
 
-def validate(app: App, visit: Visit) -> None:  # noqa: ARG001  every step has one shape
+def validate(app: App, visit: Visit) -> None:
     assert visit.operation is not None, "an earlier step finds the operation"
     try:
         body = variables_in(visit.body, visit.headers.get(b"content-type", b""))

@@ -1,9 +1,9 @@
 """Rows of the contract that an operator has changed for a run.
 
-    durations.spread=0                  the value of a row
-    generation.width.max=2048           another field of it
-    durations.video.MOTION2=1000        one entry of its table
-    word-filtered.status=403            a field of a refusal
+durations.spread=0                  the value of a row
+generation.width.max=2048           another field of it
+durations.video.MOTION2=1000        one entry of its table
+word-filtered.status=403            a field of a refusal
 """
 
 from collections.abc import Mapping
@@ -35,8 +35,10 @@ def instant(rules: Rules) -> Rules:
     for name in rules:
         if name.startswith("durations."):
             row = rules[name]
-            values = {key: 0 for key in row.values} if row.values is not None else None
-            timeless[name] = msgspec.structs.replace(row, value=0 if row.value is not None else None, values=values)
+            values = dict.fromkeys(row.values, 0) if row.values is not None else None
+            timeless[name] = msgspec.structs.replace(
+                row, value=0 if row.value is not None else None, values=values
+            )
     return rules.with_(timeless)
 
 
@@ -93,7 +95,9 @@ def _with_refusals(refusals: Refusals, changes: Mapping[str, Any]) -> Refusals:
         value = _value(given)
         if field == "status" and not (isinstance(value, int) and 200 <= value <= 599):
             raise BadSetting(f"refusal {dotted}: {given!r} is no status")
-        changed_row = msgspec.structs.replace(refusals[name], **{field: value if field == "status" else str(given)})
+        changed_row = msgspec.structs.replace(
+            refusals[name], **{field: value if field == "status" else str(given)}
+        )
         refusals = refusals.with_({name: changed_row})
     return refusals
 

@@ -51,7 +51,12 @@ def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...])
 @click.option("--control-token", help="What /_mockleo/ wants to be told, as a bearer token.")
 @click.option("--rule", "rules", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Change a rule.")
 @click.option(
-    "--refusal", "refusals", multiple=True, callback=_pairs, metavar="NAME.FIELD=VALUE", help="Change a refusal."
+    "--refusal",
+    "refusals",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME.FIELD=VALUE",
+    help="Change a refusal.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON when ready, instead of the banner.")
 def serve(*, as_json: bool, **flags: Any) -> None:
@@ -96,11 +101,15 @@ def _ready_line(app: Any) -> str:
 
 def _banner(app: Any) -> str:
     settings = app.settings
+    curl = (
+        f"curl -s {app.base_url}/generations -H 'Authorization: Bearer {app.api_key}'"
+        """ -H 'Content-Type: application/json' -d '{"prompt":"a cat in the snow"}'"""
+    )
     return f"""mockleo {__version__}: Leonardo.Ai's API, emulated at {settings.url}
   seed {settings.seed}, time {settings.time}, keys {settings.keys}, profile {settings.profile}
 
 Try it:
-  curl -s {app.base_url}/generations -H 'Authorization: Bearer {app.api_key}' -H 'Content-Type: application/json' -d '{{"prompt":"a cat in the snow"}}'
+  {curl}
 
 For a client: LEONARDO_BASE_URL={app.base_url} LEONARDO_API_KEY={app.api_key}
 """

@@ -1,8 +1,8 @@
 """/_mockleo/: the operator's own API, beside the emulated one.
 
-    GET  health   what is running, and how much of it has been used
-    GET  ready    200 once requests are answered
-    POST reset    begin again: no accounts, no jobs, no objects, no record
+GET  health   what is running, and how much of it has been used
+GET  ready    200 once requests are answered
+POST reset    begin again: no accounts, no jobs, no objects, no record
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Emulator:
         def serve() -> None:
             try:
                 server.run(sockets=[listener])
-            except BaseException as error:  # noqa: BLE001  told to whoever waits for the start
+            except BaseException as error:
                 self._failure = error
             finally:
                 listener.close()

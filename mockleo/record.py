@@ -41,7 +41,9 @@ class Transition(Protocol):
 class Record:
     """The last exchanges and transitions, oldest first."""
 
-    def __init__(self, *, exchanges_most: int = EXCHANGES_MOST, transitions_most: int = TRANSITIONS_MOST) -> None:
+    def __init__(
+        self, *, exchanges_most: int = EXCHANGES_MOST, transitions_most: int = TRANSITIONS_MOST
+    ) -> None:
         self.exchanges: deque[Exchange] = deque(maxlen=exchanges_most)
         self.transitions: deque[Transition] = deque(maxlen=transitions_most)
         self._seen = 0

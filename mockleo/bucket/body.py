@@ -14,7 +14,7 @@ from starlette.types import Receive
 SPARE_BYTES_MAX = 32 * 1024 * 1024
 
 
-class ClientGone(Exception):  # noqa: N818  nobody is left to be told of an error
+class ClientGone(Exception):
     """The client hung up before its body was through. There is nobody to answer."""
 
 

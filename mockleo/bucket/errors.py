@@ -38,7 +38,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 
-class S3Refusal(Exception):  # noqa: N818  a refusal is an answer, not an accident
+class S3Refusal(Exception):
     """Base of all refusals: a status, a code, a message, further elements."""
 
     status: ClassVar[int] = 400

@@ -21,7 +21,7 @@ from typing import BinaryIO, Self
 CHUNK_BYTES = 64 * 1024
 
 
-class ObjectGone(LookupError):  # noqa: N818  said of an object, not of an error
+class ObjectGone(LookupError):
     """The object was deleted or overwritten since it was looked up."""
 
 

@@ -65,7 +65,9 @@ _STATUS = {
 }
 
 
-def execute(world: World, account: Account, *, version_id: str, inputs: list[NodeValue], public: bool) -> Execution:
+def execute(
+    world: World, account: Account, *, version_id: str, inputs: list[NodeValue], public: bool
+) -> Execution:
     """Accept a run of the blueprint version; its inputs must be the version's own."""
     found = world.catalogue.blueprint_versions.get(version_id)
     if found is None:
@@ -74,7 +76,9 @@ def execute(world: World, account: Account, *, version_id: str, inputs: list[Nod
     wanted = {(wish.nodeId, wish.settingName) for wish in version.inputs}
     for given in inputs:
         if (given.nodeId, given.settingName) not in wanted:
-            raise BlueprintBadRequest(root=_ROOT, detail=f"Unknown node input {given.nodeId} {given.settingName}")
+            raise BlueprintBadRequest(
+                root=_ROOT, detail=f"Unknown node input {given.nodeId} {given.settingName}"
+            )
     moderated = _is_moderated(world, inputs)
     words = " ".join(text for given in inputs if given.settingName == "text" for text in given.texts())
     serial = account.next()

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.core.errors import CannotAccessImage, InvalidValue
+from mockleo.core.generations import Generation
 from mockleo.core.images import of_image
-from mockleo.core.uploads import Purpose, announce
+from mockleo.core.uploads import Purpose, Upload, announce
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
-    from mockleo.core.generations import Generation
-    from mockleo.core.uploads import Upload
     from mockleo.core.world import World
 
 
@@ -65,9 +64,7 @@ def own_dataset(account: Account, dataset_id: str) -> Dataset:
 def announce_image(world: World, account: Account, *, dataset_id: str, extension: str) -> Upload:
     """Make room in a dataset for an image that is about to be uploaded."""
     dataset = own_dataset(account, dataset_id)
-    upload = announce(
-        world, account, purpose=Purpose.DATASET_IMAGE, extension=extension, folder=dataset.id
-    )
+    upload = announce(world, account, purpose=Purpose.DATASET_IMAGE, extension=extension, folder=dataset.id)
     image = DatasetImage(id=upload.id, key=upload.key, created_ms=world.now_ms, upload=upload)
     _add(world, dataset, image)
     return upload

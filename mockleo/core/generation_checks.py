@@ -60,7 +60,8 @@ def most_images(rules: Rules) -> int:
 
 def inputs_of(world: World, account: Account, order: GenerationOrder) -> bool:
     """Check every id in `order`; True when all the files they name have arrived."""
-    arrived = [upload_arrived for upload_arrived in _images_of(account, order)]
+    # All of them, whatever the first one says: an id that is wrong is refused.
+    arrived = list(_images_of(account, order))
     for control in order.controlnets or ():
         if control.preprocessorId not in world.catalogue.preprocessors:
             raise InvalidValue(field="controlnets", rule="generation.preprocessors")

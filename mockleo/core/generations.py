@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mockleo.core import pricing
 from mockleo.core.catalogue import Model
 from mockleo.core.generation_checks import check_ranges, inputs_of, longest_side_px, most_images
-from mockleo.core.models import known_model, usable_model
 from mockleo.core.lifecycle import Job, State
+from mockleo.core.models import known_model, usable_model
 from mockleo.core.moderation import moderate
 from mockleo.core.orders import GenerationOrder, MotionOrder, VideoOrder
 

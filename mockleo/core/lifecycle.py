@@ -8,13 +8,14 @@ client, but only RUNNING holds a concurrency slot.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockleo.core.account import Account
 
 
@@ -79,11 +80,11 @@ class Job(msgspec.Struct, kw_only=True, gc=False):
     def ended(self) -> bool:
         return not TRANSITIONS[self.state]
 
-    def parts(self) -> "tuple[Job, ...]":
+    def parts(self) -> tuple[Job, ...]:
         """Jobs that live and end with this one and take no slot of their own."""
         return ()
 
-    def settle(self, account: "Account") -> None:
+    def settle(self, account: Account) -> None:
         """Leave with its owner what the job has brought, once it has ended."""
 
 

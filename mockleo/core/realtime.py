@@ -51,7 +51,9 @@ def order_refined(world: World, account: Account, order: RealtimeOrder) -> tuple
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
         duration_ms=0,
-        order=GenerationOrder(prompt=picture.prompt, width=picture.width, height=picture.height, num_images=1),
+        order=GenerationOrder(
+            prompt=picture.prompt, width=picture.width, height=picture.height, num_images=1
+        ),
         prompt=picture.prompt,
         model=model,
         width=picture.width,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockleo.core import pricing
 from mockleo.core.catalogue import Model
 from mockleo.core.datasets import own_dataset
 from mockleo.core.errors import EmptyDataset, InvalidValue
@@ -59,7 +58,12 @@ def train_model(world: World, account: Account, order: ModelOrder) -> CustomMode
     serial = account.next()
     model = CustomModel(
         id=account.chance.uuid4(f"model:{serial}"),
-        **_training(world, account, serial, cost),
+        lane="training",
+        cost=cost,
+        seed=0,
+        created_ms=world.now_ms,
+        changed_ms=world.now_ms,
+        duration_ms=_duration_ms(world, account, serial),
         order=order,
         resolution=resolution,
         sd_version=order.sd_version or "v1_5",
@@ -80,7 +84,12 @@ def train_element(world: World, account: Account, order: ElementOrder) -> Custom
     serial = account.next()
     element = CustomElement(
         id=account.chance.uuid4(f"element:{serial}"),
-        **_training(world, account, serial, cost),
+        lane="training",
+        cost=cost,
+        seed=0,
+        created_ms=world.now_ms,
+        changed_ms=world.now_ms,
+        duration_ms=_duration_ms(world, account, serial),
         number=rules.integer("element.first_number") + serial,
         order=order,
         resolution=resolution,
@@ -98,17 +107,9 @@ def training_price(rules: Rules, resolution: int) -> int:
     return price
 
 
-def _training(world: World, account: Account, serial: int, cost: int) -> dict[str, object]:
-    """What the two kinds of training have in common."""
+def _duration_ms(world: World, account: Account, serial: int) -> int:
     base_ms = world.rules.integer("durations.training")
-    return {
-        "lane": "training",
-        "cost": cost,
-        "seed": 0,
-        "created_ms": world.now_ms,
-        "changed_ms": world.now_ms,
-        "duration_ms": world.duration_ms(base_ms, account=account, label=f"time:{serial}"),
-    }
+    return world.duration_ms(base_ms, account=account, label=f"time:{serial}")
 
 
 def _check_dataset(world: World, account: Account, dataset_id: str) -> int:

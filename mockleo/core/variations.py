@@ -54,7 +54,12 @@ def order_upscale(world: World, account: Account, image_id: str) -> Variation:
     source = original_or_variation(account, image_id, is_variation=False)
     factor = world.rules.integer("variation.upscale_factor")
     return _order(
-        world, account, source, "UPSCALE", service="upscale", size=(source.width * factor, source.height * factor)
+        world,
+        account,
+        source,
+        "UPSCALE",
+        service="upscale",
+        size=(source.width * factor, source.height * factor),
     )
 
 

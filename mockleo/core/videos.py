@@ -155,7 +155,9 @@ def _size(rules: Rules, order: VideoOrder, resolution: str) -> tuple[int, int]:
 def _clip_ms(rules: Rules, order: VideoOrder, model: str) -> int:
     """How long the clip is; the SDKs send the schema's default where nobody chose."""
     allowed = rules.table("video.durations")[model]
-    seconds: int = order.duration if order.duration in allowed else allowed[0]
+    seconds = order.duration
+    if seconds is None or seconds not in allowed:
+        seconds = int(allowed[0])
     return seconds * 1000
 
 

@@ -1,6 +1,6 @@
 """The outside world: the one door for time, what wakes the emulator, and its server.
 
-    clock       where now comes from: the system's clock, a faster one, one that is moved by hand
-    scheduler   one armed timer for whatever falls due next
-    server      uvicorn, tuned; in this thread or in one of its own
+clock       where now comes from: the system's clock, a faster one, one that is moved by hand
+scheduler   one armed timer for whatever falls due next
+server      uvicorn, tuned; in this thread or in one of its own
 """

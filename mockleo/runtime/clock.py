@@ -48,7 +48,7 @@ class ManualClock:
     def now_ms(self) -> int:
         return self._now_ms
 
-    def wait_s(self, due_ms: int) -> float | None:  # noqa: ARG002  waiting brings nothing nearer
+    def wait_s(self, due_ms: int) -> float | None:
         return None
 
     def advance(self, by_ms: int) -> None:

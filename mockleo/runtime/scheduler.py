@@ -19,7 +19,9 @@ class Scheduler:
     Without a loop (`start` was not called) it does nothing: then only requests move the world.
     """
 
-    def __init__(self, *, clock: Clock, due_ms: Callable[[], int | None], catch_up: Callable[[], None]) -> None:
+    def __init__(
+        self, *, clock: Clock, due_ms: Callable[[], int | None], catch_up: Callable[[], None]
+    ) -> None:
         self._clock = clock
         self._due_ms = due_ms
         self._catch_up = catch_up

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp
 
 # With 100,000 live jobs the default thresholds cost pauses of 100 ms and more.
@@ -37,7 +38,7 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """Serves one application and says when it is ready."""
 
-    def __init__(self, app: "ASGIApp", *, on_ready: Callable[[asyncio.AbstractEventLoop], None]) -> None:
+    def __init__(self, app: ASGIApp, *, on_ready: Callable[[asyncio.AbstractEventLoop], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

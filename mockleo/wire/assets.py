@@ -62,7 +62,9 @@ class Assets:
             return Response(status_code=405, headers={"allow": "GET, HEAD"})
         asset = find(self._site(), path)
         if asset is None:
-            return Response("Not Found", 404, media_type="text/plain", headers={"x-mockleo-why": "no-such-asset"})
+            return Response(
+                "Not Found", 404, media_type="text/plain", headers={"x-mockleo-why": "no-such-asset"}
+            )
         content = self._kept.get(path)
         if content is None:
             content = await run_in_threadpool(asset.draw)

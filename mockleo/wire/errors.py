@@ -104,4 +104,9 @@ def _api_error(row: Refusal, text: str, path: str, error: LeoError) -> dict[str,
         extensions["details"] = {"message": message, "statusCode": row.detail_status}
     else:
         extensions |= {"errorCode": 0, "statusCode": row.detail_status}
-    return {"message": text, "path": [path], "locations": [{"column": 20, "line": 1}], "extensions": extensions}
+    return {
+        "message": text,
+        "path": [path],
+        "locations": [{"column": 20, "line": 1}],
+        "extensions": extensions,
+    }

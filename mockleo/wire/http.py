@@ -12,9 +12,9 @@ from mockleo.core.errors import BodyTooLarge, InvalidJson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockleo.core.chance import Chance
-
     from starlette.types import Receive, Send
+
+    from mockleo.core.chance import Chance
 
 JSON = b"application/json; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
@@ -22,6 +22,7 @@ HTML = b"text/html; charset=utf-8"
 _decode = msgspec.json.Decoder().decode
 # Bodies in these types are no JSON, so no variable is read from them. Source: inferred.
 _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
+
 
 async def read_body(receive: Receive, *, bytes_max: int) -> bytes:
     """The whole body, or a refusal once it is larger than `bytes_max`."""

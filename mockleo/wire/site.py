@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockleo.wire.call import Bodies, Profile
-
 if TYPE_CHECKING:
     from mockleo.bucket.presign import Presigner
     from mockleo.bucket.store import Store
     from mockleo.core.world import World
+    from mockleo.wire.call import Bodies, Profile
 
 # Some 3.5 KB each: enough for the jobs that are polled at one time.
 BODIES_MOST = 4_096

@@ -36,7 +36,7 @@ _FOUND = {
 }
 
 
-class Mismatch(Exception):  # noqa: N818  what is told is a mismatch; the error is WrongType
+class Mismatch(Exception):
     """A value of another type. `where` grows while it climbs out of nested values."""
 
     def __init__(self, message: str) -> None:
@@ -91,9 +91,7 @@ class Variables:
             )
         return cls(found.values(), root=operation["x-root"])
 
-    def read(
-        self, *, path: Mapping[str, str], query: str, body: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
+    def read(self, *, path: Mapping[str, str], query: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the variables that a request gives, checked; nulls are left out."""
         given: dict[str, Any] = dict(body) if body else {}
         texts = dict(path)
@@ -303,9 +301,7 @@ def _list(check_item: Check) -> Check:
 
 def _object(schema: Schema, openapi: Mapping[str, Any]) -> Check:
     named = schema.get("x-type", schema.get("title", "Object"))
-    fields = {
-        name: compile_type(field, openapi) for name, field in schema.get("properties", {}).items()
-    }
+    fields = {name: compile_type(field, openapi) for name, field in schema.get("properties", {}).items()}
     required = tuple(schema.get("required", ()))
 
     def check(value: Any) -> Any:

@@ -20,7 +20,9 @@ def invented(seed: int) -> str:
     """A prompt out of the blue."""
     speaker = _speaker(seed)
     colour, job, place = speaker.color_name(), speaker.job(), speaker.city()
-    return f"A {colour.lower()} portrait of a {job.lower()} in {place}, {speaker.sentence(nb_words=8).lower()}"
+    return (
+        f"A {colour.lower()} portrait of a {job.lower()} in {place}, {speaker.sentence(nb_words=8).lower()}"
+    )
 
 
 def improved(prompt: str, *, seed: int) -> str:

@@ -53,6 +53,14 @@ def test_what_fits_is_in_the_box_and_complete_or_marked(text: str, width_px: int
     assert kept == whole or not kept or (kept.endswith(ELLIPSIS) and whole.startswith(kept[:-1]))
 
 
+@pytest.mark.parametrize("letter", ["i", "W"])
+def test_the_mark_that_there_is_more_fits_the_line_too(letter: str) -> None:
+    for width_px in range(20, 60):
+        lettering = fit(letter * 500, width_px=width_px, height_px=20)
+        assert lettering.lines[-1].endswith(ELLIPSIS)
+        assert lettering.width_px <= width_px
+
+
 def test_more_room_means_larger_letters() -> None:
     small, large = (fit("a lazy cat", width_px=side, height_px=side) for side in (60, 400))
     assert small.size_px < large.size_px

@@ -62,6 +62,12 @@ def test_each_part_of_what_is_asked_for_matters(kind: str, side: int) -> None:
     assert len({FORMATS[kind](picture) for picture in pictures}) == len(pictures)
 
 
+@pytest.mark.parametrize("kind", FORMATS)
+def test_pictures_too_small_to_look_different_are_different(kind: str) -> None:
+    drawn = {FORMATS[kind](a_picture(width=1, height=1, index=index)) for index in range(500)}
+    assert len(drawn) == 500
+
+
 def test_a_seed_shows_in_the_pixels_and_not_only_in_the_mark() -> None:
     assert opened(png(a_picture(seed=1))).tobytes() != opened(png(a_picture(seed=2))).tobytes()
     assert opened(png(a_picture(index=1))).tobytes() != opened(png(a_picture(index=2))).tobytes()

@@ -29,8 +29,13 @@ POLLS_MAX = 20
 
 DOLLARS_PER_CREDIT = Decimal("0.001495")
 
-# Sent by the service, in neither SDK.
+# Sent by the service and in neither SDK, or not where the service has it too: on a generation.
 UNDOCUMENTED = {
+    "fantasyAvatar",
+    "imageToVideo",
+    "motion",
+    "motionModel",
+    "motionStrength",
     "prompt_moderations",
     "masksImageId",
     "masksFields",

@@ -18,7 +18,6 @@ from mockleo.core.errors import (
     LeoError,
     WrongType,
 )
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import moment
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from mockleo.core.catalogue import Blueprint, BlueprintVersion
     from mockleo.core.errors import BadVariables
     from mockleo.core.generations import Generation
+    from mockleo.wire.call import Call, Reply
     from mockleo.wire.contract import Operation
 
 _EXPECTED = re.compile(r"expected an? (\S+)")
@@ -175,7 +175,9 @@ def _place(call: Call, cursors: Sequence[str], name: str, otherwise: int) -> int
         b64decode(cursor, validate=True)
         return cursors.index(cursor)
     except (NotBase64, ValueError):
-        raise BlueprintBadRequest(root=call.operation.root, detail=f"{name} is no cursor of this list") from None
+        raise BlueprintBadRequest(
+            root=call.operation.root, detail=f"{name} is no cursor of this list"
+        ) from None
 
 
 def _cursor(entry: Blueprint | BlueprintVersion) -> str:

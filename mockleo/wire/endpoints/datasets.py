@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockleo.core.datasets import Dataset, add_generated, announce_image, create_dataset, delete_dataset
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import moment, presigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def create(call: Call) -> Reply:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mockleo.core.orders import ElementOrder
 from mockleo.core.training import CustomElement, train_element
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked, moment, weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def create(call: Call) -> Reply:

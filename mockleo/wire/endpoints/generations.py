@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from mockleo.core.account import page
 from mockleo.core.generations import Generation, delete_generation, find_generation, order_generation
 from mockleo.core.orders import ElementUse, GenerationOrder, MotionOrder, VideoOrder
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked, moment, paging, weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 # The service's own default; nobody chooses it. Source: recordings.
 _SCHEDULER = "EULER_DISCRETE"
@@ -46,8 +47,7 @@ def render(call: Call, generation: Generation) -> dict[str, Any]:
     """A generation as GET shows it. Source: recordings, src 25936040990, OAS."""
     return {
         "generated_images": [
-            _image(call, generation, index, image_id)
-            for index, image_id in enumerate(generation.image_ids)
+            _image(call, generation, index, image_id) for index, image_id in enumerate(generation.image_ids)
         ],
         **_asked(call, generation),
         "prompt": generation.prompt,
@@ -80,7 +80,9 @@ def _image(call: Call, generation: Generation, index: int, image_id: str) -> dic
         "likeCount": 0,
         "motionMP4URL": call.links.image(user_id, generation, index, extension="mp4") if moving else None,
         **_motion(generation),
-        "fantasyAvatar": generation.order.fantasyAvatar if isinstance(generation.order, GenerationOrder) else None,
+        "fantasyAvatar": generation.order.fantasyAvatar
+        if isinstance(generation.order, GenerationOrder)
+        else None,
         "generated_image_variation_generics": [
             {
                 "url": call.links.variation(user_id, variation) if variation.status == "COMPLETE" else None,

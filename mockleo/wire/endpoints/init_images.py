@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockleo.core.uploads import IMAGES, Purpose, announce, delete, find
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import moment, presigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mockleo.wire.call import Call, Reply
+
 
 def upload(call: Call) -> Reply:
-    image = announce(
-        call.world, call.account, purpose=Purpose.INIT_IMAGE, extension=call.args["extension"]
-    )
+    image = announce(call.world, call.account, purpose=Purpose.INIT_IMAGE, extension=call.args["extension"])
     fields, url = presigned(call, image)
     return call.reply({"id": image.id, "fields": fields, "key": image.key, "url": url})
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from mockleo.core.uploads import Purpose, Upload, announce, delete, find
 from mockleo.media.probe import Probe, probe
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import moment, presigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 _AUDIO = frozenset({"mp3", "wav"})
 # Where a film keeps its index is up to whoever wrote it; most of what is uploaded is smaller.

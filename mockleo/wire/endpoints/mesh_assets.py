@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mockleo.core.account import page
 from mockleo.core.uploads import Purpose, Upload, announce, delete, find, list_of
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import moment, paging, presigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def upload(call: Call) -> Reply:

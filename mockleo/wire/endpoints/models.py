@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mockleo.core.orders import ModelOrder
 from mockleo.core.training import CustomModel, train_model
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def create(call: Call) -> Reply:

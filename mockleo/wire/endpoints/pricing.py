@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from mockleo.core import pricing
 from mockleo.core.errors import InvalidValue
 from mockleo.core.training import training_price
-from mockleo.wire.call import Call, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mockleo.core.rules import Rules
+    from mockleo.wire.call import Call, Reply
 
 
 def calculate(call: Call) -> Reply:
@@ -77,7 +77,7 @@ def _avatar(rules: Rules, params: Mapping[str, Any]) -> int:
     )
 
 
-def _motion_svd(rules: Rules, params: Mapping[str, Any]) -> int:  # noqa: ARG001  one shape for all services
+def _motion_svd(rules: Rules, params: Mapping[str, Any]) -> int:
     return pricing.service(rules, "motion_svd")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockleo.core.prompts import PromptIdea, improve_prompt, random_prompt
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked
 from mockleo.wire.words import improved, invented
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def random(call: Call) -> Reply:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from mockleo.core.orders import RealtimeOrder
 from mockleo.core.realtime import order_picture, order_refined
 from mockleo.media.picture import Picture, jpeg
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mockleo.core.realtime import RealtimePicture
+    from mockleo.wire.call import Call, Reply
 
 
 def paint(call: Call) -> Reply:

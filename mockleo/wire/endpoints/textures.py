@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from mockleo.core.account import page
 from mockleo.core.orders import TextureOrder
 from mockleo.core.textures import Texture, of_asset, order_texture
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked, moment, paging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def create(call: Call) -> Reply:

@@ -12,11 +12,12 @@ from mockleo.core.variations import (
     order_unzoom,
     order_upscale,
 )
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def upscale(call: Call) -> Reply:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from mockleo.core.orders import MotionOrder, VideoOrder
 from mockleo.core.videos import order_motion, order_video, upscale_video
-from mockleo.wire.call import Call, Reply
 from mockleo.wire.shapes import booked, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mockleo.wire.call import Call, Reply
 
 
 def create(call: Call) -> Reply:

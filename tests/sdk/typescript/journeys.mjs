@@ -359,14 +359,20 @@ const JOURNEYS = {
     });
     await leo.pays(price, fromText);
 
-    for (const [job, imageToVideo] of [[svd, true], [fromImage, true], [fromText, false]]) {
-      const { generatedImages } = await untilComplete(() => generation(leo, job.generationId));
+    const shots = [];
+    for (const { generationId } of [svd, fromImage, fromText]) {
+      const { generatedImages } = await untilComplete(() => generation(leo, generationId));
       assert.equal(generatedImages.length, 1);
-      assert.deepEqual([generatedImages[0].motion, generatedImages[0].imageToVideo], [true, imageToVideo]);
-      await asset(generatedImages[0].url, "image/jpeg");
-      const film = await asset(generatedImages[0].motionMp4URL, "video/mp4");
+      shots.push(generatedImages[0]);
+    }
+    for (const { motion, url, motionMp4URL } of shots) {
+      assert.equal(motion, true);
+      await asset(url, "image/jpeg");
+      const film = await asset(motionMp4URL, "video/mp4");
       assert.equal(film.subarray(4, 8).toString(), "ftyp");
     }
+    assert.equal(shots[0].motionStrength, 5);
+    assert.deepEqual(shots.slice(1).map(({ imageToVideo }) => imageToVideo), [true, false]);
 
     const { motionVideoGenerationJob: upscale } = await leo.call("motion.createVideoUpscale", {
       resolution: "RESOLUTION_720",
