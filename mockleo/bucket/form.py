@@ -168,7 +168,7 @@ class Form:
     def _end_part(self) -> None:
         if self._in_file:
             self._in_file = False
-        elif self.head is None and self._part is not None:
+        elif self._part is not None:
             name, value = self._part.lower(), _utf8(self._data)
             self._spelled.setdefault(name, self._part)
             self._fields[name] = f"{self._fields[name]},{value}" if name in self._fields else value

@@ -159,6 +159,10 @@ MALFORMED = {
     "a header without a colon": f"--{BOUNDARY}\r\nhello\r\n\r\nx\r\n".encode() + FILE + END,
     "NUL in a header's name": f"--{BOUNDARY}\r\nX\0: 1\r\n\r\nx\r\n".encode() + FILE + END,
     "bare line feeds": HALF.replace(b"\r\n", b"\n"),
+    "a late part without a colon": part("key", "u/1")
+    + FILE
+    + f"--{BOUNDARY}\r\nhello\r\n\r\nx\r\n".encode()
+    + END,
     "a field that is no UTF-8": part("key", b"\xff\xfe") + FILE + END,
     "a name that is no UTF-8": part("key", "x").replace(b'"key"', b'"k\xff"') + FILE + END,
 }
@@ -167,6 +171,17 @@ MALFORMED = {
 @pytest.mark.parametrize("case", MALFORMED)
 def test_what_is_no_form(case: str) -> None:
     assert parse(MALFORMED[case])[2] is MalformedForm
+
+
+def test_what_comes_behind_the_file_is_not_kept() -> None:
+    form = Form(BOUNDARY.encode())
+    form.feed(FILE + part("late", "x" * 50_000, headers=f"X-A: {'x' * 4_000}\r\n"))
+    assert not any(len(kept) > 100 for kept in vars(form).values() if isinstance(kept, bytes))
+
+
+def test_an_error_behind_the_file_does_not_hide_the_file() -> None:
+    body = FILE + f"--{BOUNDARY}\r\nhello\r\n\r\n".encode()
+    assert parse(body) == (a_head(), b"meow", MalformedForm)
 
 
 def test_whatever_follows_the_closing_boundary_is_ignored() -> None:

@@ -80,7 +80,7 @@ def broken(rig: Rig, rules: Collection[str]) -> Answer:
         headers["authorization"] = "Bearer abc"
     body = multipart(form)
     if "s3.malformed-form" in rules:
-        body = body[:-6]
+        body = body[:-4] + b"\r\nno header\r\n\r\n"
     answer = rig.ask("POST", f"/s3/{NAME}", headers=headers, chunks=[body])
     assert answer is not None
     return answer

@@ -43,6 +43,9 @@ UNDOCUMENTED = {
     "masksUrl",
 }
 
+# Not sent for a video: what the service would say there is no value that the SDKs know.
+LEFT_OUT = {"sdVersion"}
+
 
 class Leo:
     """One account, reached through the SDK.
@@ -140,11 +143,13 @@ def dollars(price: int) -> str:
 
 
 def misread(parsed: object, sent: Any, where: str = "$") -> Iterator[str]:
-    """Yield each place where `parsed` is not what was `sent`."""
+    """Yield each place where `parsed` is not what was `sent`, or where one says more than the other."""
     if isinstance(parsed, Unset):
         yield f"{where} is lost: {sent!r}"
     elif isinstance(parsed, BaseModel):
         names = {field.alias or name: name for name, field in type(parsed).model_fields.items()}
+        for key in names.keys() - sent.keys() - LEFT_OUT:
+            yield f"{where}.{key} was not sent"
         for key, value in sent.items():
             if key in names:
                 yield from misread(parsed.__dict__[names[key]], value, f"{where}.{key}")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from mockleo.wire.call import Call, Reply
 
 
+# Listed by the service, and refused by both official SDKs. Source: tried against the SDKs.
+_UNREADABLE_BASES = frozenset({"WAN21"})
+
+
 def create(call: Call) -> Reply:
     element = train_element(call.world, call.account, call.order(ElementOrder))
     return call.reply(booked(call, element.cost, userLoraId=element.number))
@@ -50,6 +54,7 @@ def list_of_platform(call: Call) -> Reply:
                 "creatorName": element.creator,
             }
             for element in call.world.catalogue.elements.values()
+            if call.true_to_the_wire or element.base_model not in _UNREADABLE_BASES
         ]
     )
 
