@@ -65,7 +65,8 @@ def serve(*, as_json: bool, **flags: Any) -> None:
     from mockleo.runtime.server import PortTaken, Server, listen, tune_collector
 
     try:
-        settings = read({name: value or None if value != 0 else value for name, value in flags.items()})
+        # click gives what was not said as None, or as an empty collection where there may be several.
+        settings = read({name: value for name, value in flags.items() if value not in (None, (), {})})
         listener = listen(settings.host, settings.port)
         settings = settings.listening_on(listener.getsockname()[1])
         app = App.of(settings)
@@ -142,13 +143,14 @@ _FORMATS: dict[str, Callable[[str, str], str]] = {
 @main.command()
 @click.option("--url", envvar="MOCKLEO_URL", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True)
 @click.option("--format", "shape", type=click.Choice([*_FORMATS]), default="sh", show_default=True)
+@click.option("--control-token", envvar="MOCKLEO_CONTROL_TOKEN", help="If the emulator was started with one.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-def env(*, url: str, shape: str, as_json: bool) -> None:
+def env(*, url: str, shape: str, control_token: str | None, as_json: bool) -> None:
     """Print the variables that a client of a running emulator needs."""
     from mockleo.probing import NotRunning, client_environment
 
     try:
-        variables = client_environment(url)
+        variables = client_environment(url, control_token=control_token)
     except NotRunning as error:
         _misuse(str(error))
     if as_json:

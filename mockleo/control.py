@@ -7,6 +7,7 @@ POST reset    begin again: no accounts, no jobs, no objects, no record
 
 from __future__ import annotations
 
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 def routes(app: App) -> list[BaseRoute]:
     """The routes below `/_mockleo`."""
 
-    async def health(_: Request) -> Response:
+    async def health(request: Request) -> Response:
+        if not _may(app, request):
+            return _FORBIDDEN
         app.catch_up()
         world = app.site.world
         jobs = [account.generations.values() for account in world.accounts.values()]
@@ -32,6 +35,9 @@ def routes(app: App) -> list[BaseRoute]:
             {
                 "status": "ok",
                 "version": __version__,
+                "url": app.settings.url,
+                "base_url": app.base_url,
+                "api_key": app.api_key,
                 "seed": app.settings.seed,
                 "time": {"mode": app.settings.time, "now_ms": app.clock.now_ms()},
                 "keys": app.settings.keys,
@@ -43,11 +49,11 @@ def routes(app: App) -> list[BaseRoute]:
         )
 
     async def ready(_: Request) -> Response:
-        return _json(
-            {"ready": True, "url": app.settings.url, "base_url": app.base_url, "api_key": app.api_key}
-        )
+        return _json({"ready": True})
 
-    async def reset(_: Request) -> Response:
+    async def reset(request: Request) -> Response:
+        if not _may(app, request):
+            return _FORBIDDEN
         app.reset()
         return _json({"reset": True})
 
@@ -58,5 +64,17 @@ def routes(app: App) -> list[BaseRoute]:
     ]
 
 
-def _json(body: Any) -> Response:
-    return Response(msgspec.json.encode(body), media_type="application/json")
+def _may(app: App, request: Request) -> bool:
+    """Whether the operator is who he says; on loopback without a token, everybody is."""
+    token = app.settings.control_token
+    if token is None:
+        return True
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return compare_digest(given.encode(), token.encode())
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")
+
+
+_FORBIDDEN = _json({"error": "the control API wants its token: Authorization: Bearer ..."}, 401)

@@ -28,9 +28,9 @@ def is_ready(url: str, *, patience_s: float) -> bool:
             time.sleep(_BETWEEN_S)
 
 
-def client_environment(url: str) -> dict[str, str]:
+def client_environment(url: str, *, control_token: str | None = None) -> dict[str, str]:
     """The variables that a client of the emulator at `url` needs."""
-    found = _get(f"{url}/_mockleo/ready")
+    found = _get(f"{url}/_mockleo/health", control_token=control_token)
     base = found["base_url"]
     return {
         "LEONARDO_BASE_URL": base,
@@ -41,11 +41,13 @@ def client_environment(url: str) -> dict[str, str]:
     }
 
 
-def _get(url: str) -> Any:
+def _get(url: str, *, control_token: str | None = None) -> Any:
+    headers = {"authorization": f"Bearer {control_token}"} if control_token else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310  the operator says where
     # A proxy of the user's has no business between him and his own machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=_EACH_S) as answer:
+        with opener.open(request, timeout=_EACH_S) as answer:
             return json.load(answer)
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         raise NotRunning(f"nothing answers at {url}: {error}") from None

@@ -144,6 +144,30 @@ def test_a_change_of_nothing_is_a_handful_of_bytes() -> None:
     assert len(inter_slice(band.inter(blocks), first_macroblock=0, frame=1)) <= 6
 
 
+def test_what_was_changed_stays_changed_and_can_be_changed_back() -> None:
+    band = Band(columns=COLUMNS, rows=ROWS)
+    first: list[Macroblock] = [(90, 128, 128)] * (COLUMNS * ROWS)
+    second = [*first[:2], (200, 128, 128), *first[3:]]
+    nothing = unsigned(COLUMNS * ROWS)
+    band.intra(first)
+    assert band.inter(second) != nothing
+    assert band.inter(second) == nothing
+    assert band.inter(first) != nothing
+
+
+@pytest.mark.parametrize("frames_per_second", [1, 24, 60])
+def test_the_stream_alone_tells_its_rate(frames_per_second: int) -> None:
+    format_ = Format(width=16, height=16, frames_per_second=frames_per_second)
+    data = Band(columns=1, rows=1).intra([(90, 128, 128)])
+    slice_ = intra_slice(data, first_macroblock=0, picture_id=0)
+    units = (sequence_parameters(format_), picture_parameters(), slice_)
+    decoder = av.CodecContext.create("h264", "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    packet = av.Packet(b"".join(b"\0\0\0\1" + unit for unit in units))
+    assert len([*decoder.decode(packet), *decoder.decode()]) == 1
+    assert decoder.framerate == frames_per_second
+
+
 @given(
     st.lists(st.sampled_from(["0" * 8, "00000001", "00000011", "11111111", "0"]), max_size=24).map("".join)
 )

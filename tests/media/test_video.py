@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import av
@@ -77,7 +78,7 @@ def luma(frame: av.VideoFrame) -> bytes:
     ("width", "height", "duration_ms", "frames_per_second", "frames"),
     [
         (832, 480, 5_000, 24, 120),
-        (480, 832, 5_042, 24, 121),
+        (480, 832, 5_040, 24, 121),
         (1280, 720, 3_000, 30, 90),
         (1920, 1080, 2_000, 24, 48),
         (2, 2, 1_000, 24, 24),
@@ -117,6 +118,54 @@ def test_every_clip_plays(
             frames_per_second=frames_per_second,
         )
     )
+
+
+def test_pictures_are_numbered_as_the_standard_says() -> None:
+    """FFmpeg forgives wrong numbers; chips that decode do not."""
+    clip = a_clip(duration_ms=3_000)
+    with av.open(BytesIO(mp4(clip)), "r") as container:
+        samples = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    headers = [[slice_header(unit) for unit in units(sample)] for sample in samples]
+    # Both slices of a picture agree, and cover it: 6 x 4 macroblocks, the lowest 6 of them in the bar.
+    assert {tuple(first for first, *_ in slices) for slices in headers} == {(0, 18)}
+    assert all(upper[1:] == lower[1:] for upper, lower in headers)
+    numbers = [(kind, frame, picture) for (_, kind, frame, picture), _ in headers]
+    assert [(kind, frame) for kind, frame, _ in numbers] == [
+        ("P" if number % 24 else "IDR", number % 24 % 16) for number in range(72)
+    ]
+    keys = [picture for kind, _, picture in numbers if kind == "IDR"]
+    assert all(one != next_one for one, next_one in pairwise(keys))
+
+
+def units(sample: bytes) -> list[bytes]:
+    found = []
+    while sample:
+        length = int.from_bytes(sample[:4])
+        found.append(sample[4 : 4 + length])
+        sample = sample[4 + length :]
+    return found
+
+
+def slice_header(unit: bytes) -> tuple[int, str, int, int | None]:
+    """first_mb_in_slice, the kind of picture, frame_num, idr_pic_id (of an IDR picture)."""
+    bits = "".join(format(value, "08b") for value in unit[1:16].replace(b"\0\0\3", b"\0\0"))
+    at = 0
+
+    def unsigned() -> int:
+        nonlocal at
+        zeros = bits.index("1", at) - at
+        at += 2 * zeros + 1
+        return int(bits[at - zeros - 1 : at], 2) - 1
+
+    first, slice_type, parameters = unsigned(), unsigned(), unsigned()
+    frame = int(bits[at : at + 4], 2)
+    at += 4
+    assert parameters == 0
+    if unit[0] & 31 == 5:
+        assert slice_type == 7
+        return first, "IDR", frame, unsigned()
+    assert (unit[0] & 31, slice_type) == (1, 5)
+    return first, "P", frame, None
 
 
 def test_the_bar_fills_from_left_to_right_and_the_rest_stands_still() -> None:

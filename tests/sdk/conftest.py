@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
+import httpx
 import pytest
 
 import mockleo
@@ -15,6 +16,13 @@ pytest.register_assert_rewrite("tests.sdk.leo", "tests.sdk.journeys")
 def emulator() -> Iterator[mockleo.Emulator]:
     with mockleo.Emulator(seed=7, time="instant") as emulator:
         yield emulator
+
+
+@pytest.fixture(scope="session")
+def web() -> Iterator[httpx.Client]:
+    """For what is not the SDK's business: uploads and assets."""
+    with httpx.Client() as web:
+        yield web
 
 
 @pytest.fixture

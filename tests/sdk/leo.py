@@ -48,14 +48,15 @@ LEFT_OUT = {"sdVersion"}
 
 
 class Leo:
-    """One account, reached through the SDK.
+    """One account, reached through the SDK, and the open web for uploads and assets.
 
     `called` holds the methods that answered, by qualified name. `raw` is the last answer as it was
     sent, for what the SDK's models have no place for. `balance` is the API credit left when last seen.
     """
 
-    def __init__(self, sdk: LeonardoAiSDK, *, awaited: bool) -> None:
+    def __init__(self, sdk: LeonardoAiSDK, web: httpx.Client, *, awaited: bool) -> None:
         self.sdk = sdk
+        self.web = web
         self.called: set[str] = set()
         self.raw: Any = None
         self.user_id = ""
@@ -105,6 +106,19 @@ class Leo:
         assert price > 0
         return price
 
+    def upload(self, url: str, fields: str, content: bytes, *, filename: str) -> None:
+        """Send a file through a presigned form, as the service's guide says: no key, the file last."""
+        form = json.loads(fields)
+        assert all(isinstance(value, str) for value in form.values())
+        answer = self.web.post(url, data=form, files={"file": (filename, content)})
+        assert (answer.status_code, answer.content) == (204, b"")
+
+    def fetch(self, url: str) -> httpx.Response:
+        """Get an asset the way a browser would, without a key."""
+        answer = self.web.get(url)
+        assert answer.status_code == 200
+        return answer
+
     async def _account(self) -> tuple[int, str]:
         body = await self.call(self.sdk.user.get_user_self)
         (details,) = body.user_details
@@ -121,21 +135,6 @@ async def until_complete(look: Callable[[], Awaitable[Any]]) -> Any:
     return thing
 
 
-def upload(url: str, fields: str, content: bytes, *, filename: str) -> None:
-    """Send a file through a presigned form, as the service's guide says: no key, the file last."""
-    form = json.loads(fields)
-    assert all(isinstance(value, str) for value in form.values())
-    answer = httpx.post(url, data=form, files={"file": (filename, content)})
-    assert (answer.status_code, answer.content) == (204, b"")
-
-
-def fetch(url: str) -> httpx.Response:
-    """Get an asset the way a browser would, without a key."""
-    answer = httpx.get(url)
-    assert answer.status_code == 200
-    return answer
-
-
 def dollars(price: int) -> str:
     """`price` in credits, as those are told who pay as they go."""
     exact = price * DOLLARS_PER_CREDIT
@@ -147,14 +146,7 @@ def misread(parsed: object, sent: Any, where: str = "$") -> Iterator[str]:
     if isinstance(parsed, Unset):
         yield f"{where} is lost: {sent!r}"
     elif isinstance(parsed, BaseModel):
-        names = {field.alias or name: name for name, field in type(parsed).model_fields.items()}
-        for key in names.keys() - sent.keys() - LEFT_OUT:
-            yield f"{where}.{key} was not sent"
-        for key, value in sent.items():
-            if key in names:
-                yield from misread(parsed.__dict__[names[key]], value, f"{where}.{key}")
-            elif names and key not in UNDOCUMENTED:  # a model without fields stands for any object
-                yield f"{where}.{key} is unknown to the SDK"
+        yield from _misread_fields(parsed, sent, where)
     elif isinstance(parsed, list):
         if len(parsed) != len(sent):
             yield f"{where} has {len(sent)} items, read {len(parsed)}"
@@ -168,3 +160,15 @@ def misread(parsed: object, sent: Any, where: str = "$") -> Iterator[str]:
         same_kind = isinstance(value, bool) == isinstance(sent, bool)
         if value != sent or not same_kind:
             yield f"{where} was {sent!r}, read {parsed!r}"
+
+
+def _misread_fields(parsed: BaseModel, sent: dict[str, Any], where: str) -> Iterator[str]:
+    names = {field.alias or name: name for name, field in type(parsed).model_fields.items()}
+    if not names:  # a model without fields stands for any object
+        return
+    for key in names.keys() - sent.keys() - LEFT_OUT:
+        yield f"{where}.{key} was not sent"
+    for key in sent.keys() - names.keys() - UNDOCUMENTED:
+        yield f"{where}.{key} is unknown to the SDK"
+    for key in sent.keys() & names.keys():
+        yield from misread(parsed.__dict__[names[key]], sent[key], f"{where}.{key}")

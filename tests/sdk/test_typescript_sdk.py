@@ -64,9 +64,7 @@ def test_every_journey_passes(node: str, emulator: mockleo.Emulator, api_key: st
 
     results = RESULT.findall(done.stdout)
     failed = {name for result, name, directive in results if result != "ok" or directive}
-    assert not failed, "\n".join(
-        told for told in done.stdout.split("# Subtest: ") if told.startswith(tuple(failed))
-    )
+    assert not failed, "".join(told for told in by_subtest(done.stdout) if told.startswith(tuple(failed)))
     assert {name for _, name, _ in results} > COMPLETE, done.stdout + done.stderr
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -88,6 +86,11 @@ def test_a_broken_journey_is_seen(node: str) -> None:
 
 def test_the_lock_names_no_registry() -> None:
     assert '"resolved"' not in LOCK.read_text(encoding="utf-8")
+
+
+def by_subtest(report: str) -> list[str]:
+    """The parts of a TAP report, each beginning with the name of its test."""
+    return report.split("# Subtest: ")
 
 
 def run(command: list[str], *, seconds_max: float, **environment: str) -> subprocess.CompletedProcess[str]:

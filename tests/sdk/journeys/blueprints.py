@@ -110,7 +110,7 @@ async def _outcome(leo: Leo, execution_id: str, inputs: list[NodeInputTypedDict]
         assert node.status is BlueprintExecutionGenerationStatus.COMPLETED
         found = await generation(leo, node.generation_id)
         assert found.status is JobStatus.COMPLETE
-        assert asset(found.generated_images[0].url)
+        assert asset(leo, found.generated_images[0].url)
 
     body = await leo.call(sdk.get_blueprint_execution_generations, request={"id": execution_id, "first": 1})
     (edge,) = body.blueprint_execution_generations.edges

@@ -14,7 +14,7 @@ from leonardo_ai_sdk.models.shared import (
     VariationType,
 )
 
-from ..leo import Leo, until_complete, upload
+from ..leo import Leo, until_complete
 from .steps import KINO_XL, LIGHTNING_XL, VISION_XL, asset, generation, make, make_one, variation
 
 
@@ -74,7 +74,7 @@ async def _with_a_prompt_only(leo: Leo) -> Any:
     for image in made.generated_images:
         assert (image.nsfw, image.like_count, image.motion_mp4_url) == (False, 0, None)
         assert image.generated_image_variation_generics == []
-        assert asset(image.url).startswith(b"\xff\xd8\xff")
+        assert asset(leo, image.url).startswith(b"\xff\xd8\xff")
     return made
 
 
@@ -144,7 +144,7 @@ async def variations(leo: Leo) -> None:
     for variation_id, kind in kinds.items():
         found = await _finished(leo, variation_id)
         assert found.transform_type is kind
-        assert asset(found.url)
+        assert asset(leo, found.url)
         urls[variation_id] = found.url
 
     # The image knows what was made of it.
@@ -167,15 +167,15 @@ async def _finished(leo: Leo, variation_id: str) -> Any:
 
 
 async def uploads(leo: Leo) -> None:
-    picture = asset((await make_one(leo, "a fox")).url)
+    picture = asset(leo, (await make_one(leo, "a fox")).url)
     sdk = leo.sdk.init_images
 
     form = (await leo.call(sdk.upload_init_image, request={"extension": "jpg"})).upload_init_image
     assert form.id in form.key
-    upload(form.url, form.fields, picture, filename="fox.jpg")
+    leo.upload(form.url, form.fields, picture, filename="fox.jpg")
     init_image = (await leo.call(sdk.get_init_image_by_id, id=form.id)).init_images_by_pk
     assert init_image.id == form.id
-    assert asset(init_image.url) == picture
+    assert asset(leo, init_image.url) == picture
 
     redrawn = await make(
         leo, {"prompt": "in oil", "num_images": 1, "init_image_id": form.id, "init_strength": 0.4}
@@ -218,8 +218,8 @@ async def _on_a_canvas(leo: Leo, picture: bytes) -> None:
     )
     canvas = body.upload_canvas_init_image
     assert canvas.init_image_id != canvas.mask_image_id
-    upload(canvas.init_url, canvas.init_fields, picture, filename="init.jpg")
-    upload(canvas.mask_url, canvas.mask_fields, picture, filename="mask.jpg")
+    leo.upload(canvas.init_url, canvas.init_fields, picture, filename="init.jpg")
+    leo.upload(canvas.mask_url, canvas.mask_fields, picture, filename="mask.jpg")
     painted = await make(
         leo,
         {

@@ -12,7 +12,7 @@ JPEG_URL = "data:image/jpeg;base64,"
 
 
 async def realtime(leo: Leo) -> None:
-    picture = JPEG_URL + b64encode(asset((await make_one(leo, "a fox")).url)).decode()
+    picture = JPEG_URL + b64encode(asset(leo, (await make_one(leo, "a fox")).url)).decode()
     await leo.sign_in()
     sdk = leo.sdk.realtime_canvas
 
@@ -66,7 +66,7 @@ async def realtime(leo: Leo) -> None:
     kept = await until_complete(lambda: generation(leo, generation_id))
     assert [image.id for image in kept.generated_images] == [large.generated_image_id]
     upscaled = await until_complete(lambda: variation(leo, variation_id))
-    assert asset(upscaled.url)
+    assert asset(leo, upscaled.url)
 
 
 def _one_picture(job: Any, timestamp: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from leonardo_ai_sdk.models.shared import ModelAssetTextureTypes
 
-from ..leo import Leo, fetch, until_complete, upload
+from ..leo import Leo, until_complete
 from .steps import CUBE_OBJ, asset
 
 
@@ -13,7 +13,7 @@ async def shapes(leo: Leo) -> None:
 
     body = await leo.call(sdk.upload_model_asset, request={"model_extension": "obj", "name": "Cube"})
     form = body.upload_model_asset
-    upload(form.model_url, form.model_fields_, CUBE_OBJ, filename="cube.obj")
+    leo.upload(form.model_url, form.model_fields_, CUBE_OBJ, filename="cube.obj")
     shape_id = form.model_id
 
     async def look() -> Any:
@@ -21,7 +21,7 @@ async def shapes(leo: Leo) -> None:
 
     shape = await look()
     assert (shape.id, shape.name, shape.user_id) == (shape_id, "Cube", leo.user_id)
-    assert fetch(shape.mesh_url).content == CUBE_OBJ
+    assert leo.fetch(shape.mesh_url).content == CUBE_OBJ
     # A GET with a body, which this SDK sends when it is given one.
     body = await leo.call(sdk.get3_d_model_by_id, id=shape_id, request_body={"id": shape_id})
     assert body.model_assets_by_pk == shape
@@ -61,7 +61,7 @@ async def _textures(leo: Leo, model_id: str) -> None:
     urls = {image.type: image.url for image in texture.model_asset_texture_images}
     assert urls.keys() >= set(ModelAssetTextureTypes) - {ModelAssetTextureTypes.HDRP_MASK}
     for url in urls.values():
-        assert asset(url)
+        assert asset(leo, url)
     assert await of_model() == [job.id]
 
     body = await leo.call(sdk.delete_texture_generation_by_id, id=job.id)

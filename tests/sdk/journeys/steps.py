@@ -4,7 +4,7 @@ from typing import Any
 
 from leonardo_ai_sdk.models.operations import CreateGenerationRequestBodyTypedDict
 
-from ..leo import Leo, fetch, until_complete, upload
+from ..leo import Leo, until_complete
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -46,9 +46,9 @@ async def variation(leo: Leo, variation_id: str) -> Any:
     return found
 
 
-def asset(url: str) -> bytes:
+def asset(leo: Leo, url: str) -> bytes:
     """Fetch what `url` points to; its media type is the one of its ending."""
-    answer = fetch(url)
+    answer = leo.fetch(url)
     assert answer.headers["content-type"] == _MEDIA_TYPES[url.rsplit(".", 1)[1]]
     return answer.content
 
@@ -63,10 +63,10 @@ async def a_dataset(leo: Leo) -> str:
     assert empty.dataset_images == []
 
     image = await make_one(leo, "a fox")
-    picture = asset(image.url)
+    picture = asset(leo, image.url)
     body = await leo.call(sdk.upload_dataset_image, dataset_id=dataset_id, request_body={"extension": "jpg"})
     form = body.upload_dataset_image
-    upload(form.url, form.fields, picture, filename="fox.jpg")
+    leo.upload(form.url, form.fields, picture, filename="fox.jpg")
     body = await leo.call(
         sdk.upload_dataset_image_from_gen,
         dataset_id=dataset_id,
@@ -77,6 +77,6 @@ async def a_dataset(leo: Leo) -> str:
     full = (await leo.call(sdk.get_dataset_by_id, id=dataset_id)).datasets_by_pk
     urls = {entry.id: entry.url for entry in full.dataset_images}
     assert urls.keys() == {form.id, taken.id}
-    assert asset(urls[form.id]) == picture
-    assert asset(urls[taken.id]) == picture
+    assert asset(leo, urls[form.id]) == picture
+    assert asset(leo, urls[taken.id]) == picture
     return dataset_id

@@ -52,8 +52,8 @@ async def _a_video(leo: Leo, generation_id: str) -> Any:
     made = await until_complete(lambda: generation(leo, generation_id))
     (shot,) = made.generated_images
     assert shot.motion is True
-    assert asset(shot.url).startswith(b"\xff\xd8\xff")
-    assert asset(shot.motion_mp4_url)[4:8] == b"ftyp"
+    assert asset(leo, shot.url).startswith(b"\xff\xd8\xff")
+    assert asset(leo, shot.motion_mp4_url)[4:8] == b"ftyp"
     return shot
 
 
@@ -76,4 +76,4 @@ async def _larger(leo: Leo, source_id: str) -> None:
     assert film.id == job.variation_id
     assert film.motion_transform_type is MotionVariationType.UPSCALE
     assert film.resolution is MotionResolution.RESOLUTION_720
-    assert asset(film.url)[4:8] == b"ftyp"
+    assert asset(leo, film.url)[4:8] == b"ftyp"

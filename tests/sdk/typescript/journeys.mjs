@@ -464,11 +464,11 @@ for (const api of [CLASSES, FUNCTIONS]) {
 }
 
 test("every method of the classes was called", () => {
-  assert.deepEqual([...called[CLASSES]].sort(), methods.toSorted());
+  assert.deepEqual(methods.filter((name) => !called[CLASSES].has(name)), []);
 });
 
 test("every standalone function was called", () => {
-  assert.deepEqual([...called[FUNCTIONS]].sort(), functions.toSorted());
+  assert.deepEqual(functions.filter((name) => !called[FUNCTIONS].has(name)), []);
 });
 
 test("the SDK has as many functions as this suite was written for", () => {

@@ -1,0 +1,57 @@
+# A fresh machine needs python3 (3.11 or newer), pip and make; everything else is fetched.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+export PATH := $(abspath $(BIN)):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: serve test check bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make serve   run the emulator at http://127.0.0.1:5360 (ARGS="--time x60" and so on)'
+	@echo 'make test    run every test, both official SDKs included'
+	@echo 'make check   formatting, lint, strict types'
+	@echo 'make bench   measure speed and memory against bare servers, as ratios'
+	@echo 'make clean   remove what make has built'
+
+serve: $(VENV)/.serve
+	@exec $(BIN)/mockleo serve $(ARGS)
+
+test: $(VENV)/.check
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.check
+	$(BIN)/python -m bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) .bench dist tests/sdk/typescript/node_modules
+
+# Debian ships python3 without what `venv` needs; virtualenv brings its own.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mockleo needs Python 3.11 or newer; set PYTHON=...")'
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+	  rm -rf $(VENV) .bootstrap && \
+	  $(PYTHON) -m pip install --quiet --target .bootstrap virtualenv && \
+	  PYTHONPATH=.bootstrap $(PYTHON) -m virtualenv --quiet $(VENV) && rm -rf .bootstrap; }
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+$(VENV)/.serve: pyproject.toml $(BIN)/python
+	@echo 'Installing mockleo into $(VENV) ...'
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# Node runs the TypeScript SDK's part of the tests; where the machine has none, PyPI does.
+$(VENV)/.check: pyproject.toml $(VENV)/.serve
+	@echo 'Installing what the tests and checks need ...'
+	@$(BIN)/python -m pip install --quiet --editable . --group check
+	@command -v node >/dev/null && command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --group node
+	@touch $@
