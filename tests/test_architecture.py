@@ -28,6 +28,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"changes", "control", "app"}),
     frozenset({"emulator"}),
     frozenset({"cli", "probing", "__init__"}),
+    frozenset({"__main__"}),
 )
 SIBLINGS = {("app", "changes"), ("app", "control"), ("cli", "probing")}
 # The package itself: its version for everybody, its lazy door for nobody below.

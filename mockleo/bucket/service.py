@@ -77,7 +77,8 @@ class Bucket:
             try:
                 reply = await self._answer(scope, headers, body)
             except S3Refusal as refusal:
-                await body.drain()
+                if scope["method"] not in {"GET", "HEAD"}:
+                    await body.drain()
                 reply = _refusal(refusal, ids)
         except ClientGone:
             return

@@ -32,7 +32,7 @@ class StoredObject:
     `etag` is the MD5 of the bytes in hex, without the quotes it wears in a header.
     `content_type` and the values of `headers` (Cache-Control and its like, lower-case names)
     are printable ASCII, fit for a header as they are. `metadata` is what came as
-    `x-amz-meta-*`, without that prefix, as it was sent.
+    `x-amz-meta-*`, without that prefix, as it was sent. `number` is the store's own.
     """
 
     bucket: str

@@ -8,6 +8,9 @@ from hashlib import blake2b
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
+# The widest digest there is makes this many ids.
+_AT_ONCE = 4
+
 # UUID version 6 counts steps of 100 ns from the start of the Gregorian calendar.
 _GREGORIAN_OFFSET = 0x01B21DD213814000
 _STEPS_IN_A_MS = 10_000
@@ -16,11 +19,11 @@ _STEPS_IN_A_MS = 10_000
 class Chance:
     """Draws from one seed. Two with the same seed are the same."""
 
-    __slots__ = ("_base", "_seed")
+    __slots__ = ("_base", "_wide")
 
     def __init__(self, seed: bytes) -> None:
-        self._seed = seed
         self._base = blake2b(key=seed, digest_size=16)
+        self._wide = blake2b(key=seed, digest_size=16 * _AT_ONCE)
 
     def __repr__(self) -> str:
         return "Chance(...)"
@@ -41,8 +44,16 @@ class Chance:
 
     def uuid4(self, label: str) -> str:
         """An id in the form of UUID version 4, as images and uploads have."""
-        text = self.bytes16(label).hex()
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
+        return _as_uuid4(self.bytes16(label).hex())
+
+    def uuid4s(self, label: str, count: int) -> tuple[str, ...]:
+        """`count` ids at once, which costs less than one after the other."""
+        text = ""
+        for block in range(0, count, _AT_ONCE):
+            draw = self._wide.copy()
+            draw.update(f"{label}:{block}".encode())
+            text += draw.hexdigest()
+        return tuple([_as_uuid4(text[32 * nth : 32 * nth + 32]) for nth in range(count)])
 
     def uuid6(self, label: str, *, at_ms: int, nth: int) -> str:
         """An id in the form of UUID version 6, as newer generations have.
@@ -54,3 +65,8 @@ class Chance:
         text = self.bytes16(label).hex()
         head = f"{steps >> 12:012x}"
         return f"{head[:8]}-{head[8:]}-6{steps & 0xFFF:03x}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
+
+
+def _as_uuid4(text: str) -> str:
+    """32 hexadecimal digits in the form of UUID version 4."""
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"

@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 STABLE_DIFFUSION = frozenset({"sd15", "sd21", "sdxl", "lightning"})
 FLUX = frozenset({"flux", "flux_schnell", "kontext", "lucid"})
 
-# Fields whose whole rule is the range in the row `generation.<field>`.
+# Fields whose whole rule is the range in one row.
 RANGED = (
-    "num_inference_steps",
-    "contrast",
-    "contrastRatio",
-    "promptMagicStrength",
-    "promptMagicVersion",
-    "photoRealStrength",
-    "photoRealVersion",
+    ("num_inference_steps", "generation.num_inference_steps"),
+    ("contrast", "generation.contrast"),
+    ("contrastRatio", "generation.contrastRatio"),
+    ("promptMagicStrength", "generation.promptMagicStrength"),
+    ("promptMagicVersion", "generation.promptMagicVersion"),
+    ("photoRealStrength", "generation.photoRealStrength"),
+    ("photoRealVersion", "generation.photoRealVersion"),
 )
 
 
@@ -115,8 +115,10 @@ def check_ranges(rules: Rules, order: GenerationOrder, model: Model) -> None:
     """Refuse the first value that is out of range, or that does not go with another."""
     _check_prompt(rules, order.prompt)
     _check_size(rules, order, model)
-    for field in RANGED:
-        rules.check(f"generation.{field}", field=field, given=getattr(order, field))
+    for field, rule in RANGED:
+        given = getattr(order, field)
+        if given is not None:
+            rules.check(rule, field=field, given=given)
     _check_guidance(rules, order, model)
     _check_seed(rules, order, model)
     _check_phoenix(rules, order, model)

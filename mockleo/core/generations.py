@@ -44,9 +44,7 @@ class Generation(Job, kw_only=True, gc=False):
         """Hand the images over, unless nobody wants them any more."""
         if self.state is not State.COMPLETE or self.deleted:
             return
-        self.image_ids = tuple(
-            account.chance.uuid4(f"image:{self.id}:{index}") for index in range(self.quantity)
-        )
+        self.image_ids = account.chance.uuid4s(f"images:{self.id}", self.quantity)
         for image_id in self.image_ids:
             account.images[image_id] = self
 

@@ -9,6 +9,7 @@ points: facts are in rules.toml under `pricing`, the lines are inferred.
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -56,8 +57,9 @@ def image_class(work: ImageWork) -> str:
             return "modern"
 
 
+@lru_cache(maxsize=4_096)
 def images(rules: Rules, work: ImageWork) -> int:
-    """Credits for one order of images."""
+    """Credits for one order of images. The same few orders come again and again."""
     named = image_class(work)
     base = _point(rules, named, work)
     if base is None:

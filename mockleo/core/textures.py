@@ -27,7 +27,7 @@ class Texture(Job, kw_only=True, gc=False):
 
     def settle(self, account: Account) -> None:
         if self.state is State.COMPLETE:
-            self.image_ids = tuple(account.chance.uuid4(f"texture:{self.id}:{kind}") for kind in self.maps)
+            self.image_ids = account.chance.uuid4s(f"maps:{self.id}", len(self.maps))
 
 
 def order_texture(world: World, account: Account, order: TextureOrder) -> Texture:

@@ -56,7 +56,6 @@ class Variable:
     name: str
     kind: str
     required: bool
-    nullable: bool
     uuid_in_path: bool
     check: Check
 
@@ -171,14 +170,14 @@ def _parsed(kind: str, text: str) -> Any:
 def _variable(
     name: str, schema: Schema, openapi: Mapping[str, Any], *, required: bool, in_path: bool = False
 ) -> Variable:
-    resolved, nullable = _plain(schema, openapi)
+    resolved, _ = _plain(schema, openapi)
     return Variable(
         name=name,
         kind=_kind(resolved),
         required=required,
-        nullable=nullable,
         uuid_in_path=in_path and resolved.get("format") == "uuid",
-        check=compile_type(schema, openapi),
+        # A null never gets here: it is the same as nothing, or missing.
+        check=_compile(resolved, openapi),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mockleo.bucket import body as module
 
-from .rig import BOUNDARY, NAME, Answer, Rig, multipart, signed_v4
+from .rig import BOUNDARY, NAME, Answer, Rig, multipart, part, signed_v4
 
 SPARE = 1_000
 CHUNK = 100
@@ -89,10 +89,29 @@ def test_the_rest_of_a_refused_body(rig: Rig, size_bytes: int, tells: bool, all_
 
 
 def test_a_client_that_waits_for_leave_is_answered_at_once(rig: Rig) -> None:
-    body = a_body(rig, 5)
-    answer = post(rig, body, told=len(body), authorization="Bearer x", expect="100-continue")
-    assert answer.why == "s3.authorization-sent"
-    assert rig.unread * CHUNK >= len(body)
+    for expect, unread in (("100-Continue", 5), ("", 0)):
+        answer = post(rig, b"x" * 500, told=500, authorization="Bearer x", expect=expect)
+        assert answer.why == "s3.authorization-sent"
+        assert rig.unread == unread
+
+
+def test_a_reader_has_no_body_to_wait_for(rig: Rig) -> None:
+    for method in ("GET", "HEAD"):
+        answer = rig.ask(method, f"/s3/{NAME}/absent")
+        assert answer is not None
+        assert (answer.status, rig.unread) == (404, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (part("upload", b"x" * 100_000), "s3.fields-too-long"),
+        (b"nothing of the kind" * 5_000, "s3.malformed-form"),
+    ],
+)
+def test_what_can_be_no_form_any_more_is_not_read_to_its_end(rig: Rig, body: bytes, why: str) -> None:
+    assert post(rig, body).why == why
+    assert rig.unread * CHUNK > len(body) - 20_480 - 2 * SPARE
 
 
 def test_who_hangs_up_during_the_rest_is_not_answered(rig: Rig) -> None:

@@ -73,6 +73,13 @@ def test_jpegs_of_other_kinds(options: dict[str, object]) -> None:
     assert probe(reencoded("JPEG", **options)) == Probe(media_type="image", width=70, height=41)
 
 
+def test_a_jpeg_may_bring_its_tables_first() -> None:
+    tables = b"".join(struct.pack(">BBH", 0xFF, kind, 6) + b"\0\1\0\1" for kind in (0xC4, 0xCC, 0xDB))
+    padding = b"\xff\xff"
+    frame = struct.pack(">BBHBHHB", 0xFF, 0xC9, 8, 8, 41, 70, 1)
+    assert probe(b"\xff\xd8" + tables + padding + frame) == Probe(media_type="image", width=70, height=41)
+
+
 @pytest.mark.parametrize(
     "options", [{"lossless": True}, {"exif": b"Exif\0\0MM\0*\0\0\0\x08"}, {"quality": 5}]
 )
@@ -121,6 +128,28 @@ def test_mp3s(rate: int, announced: bool) -> None:
     assert found is not None
     assert found.media_type == "audio"
     assert found.duration_s == pytest.approx(2, abs=0.15)
+
+
+# The header's first bytes, its channels, how far the count of frames is behind it, and frames a second.
+@pytest.mark.parametrize(
+    ("header", "channels", "behind", "frames_per_second"),
+    [
+        (b"\xff\xfb\x90", b"\x40", 32, 44_100 / 1_152),
+        (b"\xff\xfb\x90", b"\xc0", 17, 44_100 / 1_152),
+        (b"\xff\xf3\x94", b"\x40", 17, 24_000 / 576),
+        (b"\xff\xf3\x94", b"\xc0", 9, 24_000 / 576),
+        (b"\xff\xe3\x98", b"\xc0", 9, 8_000 / 576),
+    ],
+)
+@pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\1\2" + bytes(130)])
+def test_the_count_of_frames_is_believed(
+    tag: bytes, header: bytes, channels: bytes, behind: int, frames_per_second: float
+) -> None:
+    data = tag + header + channels + bytes(behind) + b"Xing" + struct.pack(">II", 1, 700)
+    found = probe(data)
+    assert found is not None
+    assert found.media_type == "audio"
+    assert found.duration_s == pytest.approx(700 / frames_per_second)
 
 
 def film(file: str, options: dict[str, str]) -> None:
@@ -191,6 +220,7 @@ LONG_HEADER = box(b"mvhd", b"\1\0\0\0", bytes(16), struct.pack(">IQ", 1_000, 2_5
         (FILE_TYPE + box(b"moov", box(b"mvhd", bytes(12), struct.pack(">II", 0, 9))), None),
         (FILE_TYPE + box(b"moov"), None),
         (FILE_TYPE + struct.pack(">I4s", 7, b"moov") + LONG_HEADER, None),
+        (FILE_TYPE + box(b"moov", b"\0\0\0\7fre", LONG_HEADER), None),
         (FILE_TYPE + struct.pack(">I4sQ", 1, b"free", 1 << 63) + box(b"moov", LONG_HEADER), None),
         (FILE_TYPE + box(b"moov", struct.pack(">I4s", 1 << 31, b"mvhd") + bytes(4)), None),
         (FILE_TYPE, None),
@@ -198,6 +228,15 @@ LONG_HEADER = box(b"mvhd", b"\1\0\0\0", bytes(16), struct.pack(">IQ", 1_000, 2_5
 )
 def test_boxes_of_all_kinds(data: bytes, duration_s: float | None) -> None:
     assert probe(data) == Probe(media_type="video", duration_s=duration_s)
+
+
+@pytest.mark.parametrize(("version", "times"), [(b"\0", bytes(20)), (b"\1", bytes(32))])
+def test_a_track_tells_its_size_in_either_version(version: bytes, times: bytes) -> None:
+    # After version, flags and times: two empty words, layer, group, volume, an empty half word, the matrix.
+    header = box(b"tkhd", version, bytes(3), times, bytes(16 + 36), struct.pack(">II", 70 << 16, 41 << 16))
+    handler = box(b"mdia", box(b"hdlr", bytes(8), b"vide"))
+    found = probe(FILE_TYPE + box(b"moov", box(b"trak", header, handler)))
+    assert found == Probe(media_type="video", width=70, height=41)
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"heic", b"mif1"])

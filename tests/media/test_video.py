@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from io import BytesIO
 from itertools import pairwise
@@ -64,8 +65,15 @@ def watched(clip: Clip) -> list[av.VideoFrame]:
         [number / clip.frames_per_second for number in range(clip.frames)]
     )
     keys = [number for number, frame in enumerate(frames) if frame.key_frame]
-    assert keys == list(range(0, clip.frames, clip.frames_per_second))
+    assert keys == list(range(0, clip.frames, clip.frames_per_second)) == indexed_keys(mp4(clip))
     return frames
+
+
+def indexed_keys(file: bytes) -> list[int]:
+    """The numbers, from 0 on, of the pictures a player may start at. FFmpeg looks for itself and does not say."""
+    at = file.index(b"stss") + 8
+    count = int.from_bytes(file[at : at + 4])
+    return [key - 1 for (key,) in struct.iter_unpack(">I", file[at + 4 : at + 4 + 4 * count])]
 
 
 def luma(frame: av.VideoFrame) -> bytes:

@@ -81,19 +81,23 @@ class Leo:
         return body
 
     async def sign_in(self) -> None:
-        self.balance, self.user_id = await self._account()
+        """Look who one is, and what is in the account."""
+        (details,) = (await self.call(self.sdk.user.get_user_self)).user_details
+        self.user_id = details.user.id
+        self.balance = details.api_paid_tokens + details.api_subscription_tokens
 
-    async def pays(self, price: int, job: Any) -> None:
-        """`job` says in both notations that it cost `price` credits, and so much less is in the account."""
+    async def pays(self, job: Any) -> int:
+        """What has left the account since it was last looked at; `job` says the same, in both notations."""
+        before = self.balance
+        await self.sign_in()
+        spent = before - self.balance
         with pytest.warns(DeprecationWarning, match="DEPRECATED"):
             number = job.api_credit_cost
         if job.cost.unit is Unit.CREDITS:
-            assert (number, job.cost.amount) == (price, str(price))
+            assert (number, job.cost.amount) == (spent, str(spent))
         else:
-            assert (number, job.cost.amount) == (None, dollars(price))
-        before = self.balance
-        self.balance, _ = await self._account()
-        assert before - self.balance == price
+            assert (number, job.cost.amount) == (None, dollars(spent))
+        return spent
 
     async def price(self, service: str, params: dict[str, Any]) -> int:
         """What the calculator asks for `service`, in credits."""
@@ -118,11 +122,6 @@ class Leo:
         answer = self.web.get(url)
         assert answer.status_code == 200
         return answer
-
-    async def _account(self) -> tuple[int, str]:
-        body = await self.call(self.sdk.user.get_user_self)
-        (details,) = body.user_details
-        return details.api_paid_tokens + details.api_subscription_tokens, details.user.id
 
 
 async def until_complete(look: Callable[[], Awaitable[Any]]) -> Any:

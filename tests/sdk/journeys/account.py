@@ -69,7 +69,7 @@ async def prompts(leo: Leo) -> None:
     assert "prompt" in leo.raw["promptGeneration"]  # the SDK has a default for it
     idea = body.prompt_generation
     assert idea.prompt.strip()
-    await leo.pays(4, idea)
+    assert await leo.pays(idea) == 4
 
     body = await leo.call(
         leo.sdk.prompt.prompt_improve,
@@ -77,7 +77,7 @@ async def prompts(leo: Leo) -> None:
     )
     better = body.prompt_generation
     assert better.prompt not in {"", "a fox"}
-    await leo.pays(4, better)
+    assert await leo.pays(better) == 4
 
 
 async def prices(leo: Leo) -> None:

@@ -58,7 +58,7 @@ async def _with_a_prompt_only(leo: Leo) -> Any:
     )
     body = await leo.call(leo.sdk.image.create_generation, request={"prompt": "a lighthouse"})
     job = body.sd_generation_job
-    await leo.pays(price, job)
+    assert await leo.pays(job) == price
     made = await until_complete(lambda: generation(leo, job.generation_id))
 
     assert (made.prompt, made.model_id) == ("a lighthouse", LIGHTNING_XL)
@@ -119,19 +119,19 @@ async def variations(leo: Leo) -> None:
 
     body = await leo.call(sdk.create_variation_upscale, request={"id": image.id})
     upscale = body.sd_upscale_job
-    await leo.pays(15, upscale)
+    assert await leo.pays(upscale) == 15
     body = await leo.call(sdk.create_variation_unzoom, request={"id": image.id, "is_variation": False})
     unzoom = body.sd_unzoom_job
-    await leo.pays(15, unzoom)
+    assert await leo.pays(unzoom) == 15
     body = await leo.call(sdk.create_variation_no_bg, request={"id": image.id, "is_variation": False})
     cutout = body.sd_nobg_job
-    await leo.pays(5, cutout)
+    assert await leo.pays(cutout) == 5
     body = await leo.call(
         sdk.create_universal_upscaler_job,
         request={"generated_image_id": image.id, "upscale_multiplier": 2.0, "prompt": "a fox"},
     )
     universal = body.universal_upscaler
-    await leo.pays(60, universal)
+    assert await leo.pays(universal) == 60
 
     kinds = {
         upscale.id: VariationType.UPSCALE,

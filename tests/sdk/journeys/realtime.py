@@ -26,14 +26,14 @@ async def realtime(leo: Leo) -> None:
         },
     )
     sketch = _one_picture(body.lcm_generation_job, "1")
-    await leo.pays(1, body.lcm_generation_job)
+    assert await leo.pays(body.lcm_generation_job) == 1
 
     body = await leo.call(
         sdk.perform_instant_refine,
         request={"image_data_url": sketch, "prompt": "a fox", "request_timestamp": "2"},
     )
     _one_picture(body.lcm_generation_job, "2")
-    await leo.pays(1, body.lcm_generation_job)
+    assert await leo.pays(body.lcm_generation_job) == 1
 
     body = await leo.call(
         sdk.perform_inpainting_lcm,
@@ -45,7 +45,7 @@ async def realtime(leo: Leo) -> None:
         },
     )
     _one_picture(body.lcm_generation_job, "3")
-    await leo.pays(1, body.lcm_generation_job)
+    assert await leo.pays(body.lcm_generation_job) == 1
 
     body = await leo.call(
         sdk.perform_alchemy_upscale_lcm,
@@ -59,7 +59,7 @@ async def realtime(leo: Leo) -> None:
     )
     large = body.lcm_generation_job
     _one_picture(large, "4")
-    await leo.pays(8, large)
+    assert await leo.pays(large) == 8
 
     # The large one is kept, as an image and as its upscaled variation.
     (generation_id,), (variation_id,) = large.generation_id, large.variation_id

@@ -46,7 +46,7 @@ async def _textures(leo: Leo, model_id: str) -> None:
         request={"prompt": "rust", "negative_prompt": "paint", "model_asset_id": model_id, "seed": 7},
     )
     job = body.texture_generation_job
-    await leo.pays(150, job)
+    assert await leo.pays(job) == 150
 
     async def look() -> Any:
         body = await leo.call(sdk.get_texture_generation_by_id, id=job.id)

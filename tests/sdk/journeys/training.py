@@ -32,7 +32,7 @@ async def models(leo: Leo) -> None:
         },
     )
     job = body.sd_training_job
-    await leo.pays(750, job)
+    assert await leo.pays(job) == 750
     model_id = job.custom_model_id
 
     async def look() -> Any:
@@ -99,7 +99,7 @@ async def elements(leo: Leo) -> None:
         },
     )
     job = body.sd_training_job
-    await leo.pays(price, job)
+    assert await leo.pays(job) == price
     element_id = job.user_lora_id
     assert type(element_id) is int
 

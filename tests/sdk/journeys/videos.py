@@ -19,7 +19,7 @@ async def videos(leo: Leo) -> None:
         sdk.create_svd_motion_generation, request={"image_id": image.id, "motion_strength": 5}
     )
     svd = body.motion_svd_generation_job
-    await leo.pays(45, svd)
+    assert await leo.pays(svd) == 45
     body = await leo.call(
         sdk.create_image_to_video_generation,
         request={
@@ -30,7 +30,7 @@ async def videos(leo: Leo) -> None:
         },
     )
     from_image = body.motion_video_generation_job
-    await leo.pays(price, from_image)
+    assert await leo.pays(from_image) == price
     body = await leo.call(
         sdk.create_text_to_video_generation,
         request={
@@ -39,7 +39,7 @@ async def videos(leo: Leo) -> None:
         },
     )
     from_text = body.motion_video_generation_job
-    await leo.pays(price, from_text)
+    assert await leo.pays(from_text) == price
 
     assert (await _a_video(leo, svd.generation_id)).motion_strength == 5
     assert (await _a_video(leo, from_image.generation_id)).image_to_video is True
@@ -66,6 +66,7 @@ async def _larger(leo: Leo, source_id: str) -> None:
         },
     )
     job = body.motion_video_generation_job
+    assert await leo.pays(job) > 0
 
     async def look() -> Any:
         body = await leo.call(leo.sdk.variation.get_motion_variation_by_id, id=job.variation_id)

@@ -34,14 +34,14 @@ const JOURNEYS = {
     const { promptGeneration: idea } = await leo.call("prompt.promptRandom");
     assert.notEqual(idea.prompt, "The random prompt generated."); // what the SDK puts where there is none
     assert(idea.prompt.trim());
-    await leo.pays(4, idea);
+    assert.equal(await leo.pays(idea), 4);
 
     const { promptGeneration: better } = await leo.call("prompt.promptImprove", {
       prompt: "a fox",
       promptInstructions: "at night",
     });
     assert(!["", "a fox", "The improved prompt."].includes(better.prompt));
-    await leo.pays(4, better);
+    assert.equal(await leo.pays(better), 4);
   },
 
   prices: async (leo) => {
@@ -107,7 +107,7 @@ const JOURNEYS = {
   images: async (leo) => {
     const price = await leo.price("IMAGE_GENERATION", { ...LIGHTNING, imageWidth: 1024, imageHeight: 768 });
     const { sdGenerationJob: job } = await leo.call("image.createGeneration", { prompt: "a lighthouse" });
-    await leo.pays(price, job);
+    assert.equal(await leo.pays(job), price);
     const first = await untilComplete(() => generation(leo, job.generationId));
 
     // What the SDK fills in when only a prompt is given.
@@ -160,17 +160,17 @@ const JOURNEYS = {
     const [image, made] = await makeOne(leo, "a fox");
     await leo.signIn();
     const { sdUpscaleJob: upscale } = await leo.call("variation.createVariationUpscale", { id: image.id });
-    await leo.pays(15, upscale);
+    assert.equal(await leo.pays(upscale), 15);
     const original = { id: image.id, isVariation: false };
     const { sdUnzoomJob: unzoom } = await leo.call("variation.createVariationUnzoom", original);
-    await leo.pays(15, unzoom);
+    assert.equal(await leo.pays(unzoom), 15);
     const { sdNobgJob: cutout } = await leo.call("variation.createVariationNoBG", original);
-    await leo.pays(5, cutout);
+    assert.equal(await leo.pays(cutout), 5);
     const { universalUpscaler: universal } = await leo.call("variation.createUniversalUpscalerJob", {
       generatedImageId: image.id,
       upscaleMultiplier: 2,
     });
-    await leo.pays(60, universal);
+    assert.equal(await leo.pays(universal), 60);
 
     const kinds = new Map([
       [upscale.id, "UPSCALE"],
@@ -270,7 +270,7 @@ const JOURNEYS = {
       modelType: "CHARACTERS",
       sdVersion: "v2",
     });
-    await leo.pays(750, job);
+    assert.equal(await leo.pays(job), 750);
     const id = job.customModelId;
     const look = async () => (await leo.call("models.getModelById", id)).customModelsByPk;
     const mine = async () =>
@@ -318,7 +318,7 @@ const JOURNEYS = {
       learningRate: 1e-5,
       numTrainEpochs: 60,
     });
-    await leo.pays(price, job);
+    assert.equal(await leo.pays(job), price);
     const id = job.userLoraId;
     assert(Number.isInteger(id));
     const look = async () => (await leo.call("elements.getElementById", id)).userLorasByPk;
@@ -345,19 +345,19 @@ const JOURNEYS = {
     const price = await leo.price("MOTION_VIDEO_GENERATION", { resolution });
     const moving = { imageId: image.id, motionStrength: 5 };
     const { motionSvdGenerationJob: svd } = await leo.call("motion.createSVDMotionGeneration", moving);
-    await leo.pays(45, svd);
+    assert.equal(await leo.pays(svd), 45);
     const { motionVideoGenerationJob: fromImage } = await leo.call("motion.createImageToVideoGeneration", {
       prompt: "it runs",
       imageId: image.id,
       imageType: "GENERATED",
       resolution,
     });
-    await leo.pays(price, fromImage);
+    assert.equal(await leo.pays(fromImage), price);
     const { motionVideoGenerationJob: fromText } = await leo.call("motion.createTextToVideoGeneration", {
       prompt: "a fox runs",
       resolution,
     });
-    await leo.pays(price, fromText);
+    assert.equal(await leo.pays(fromText), price);
 
     const shots = [];
     for (const { generationId } of [svd, fromImage, fromText]) {
@@ -378,6 +378,7 @@ const JOURNEYS = {
       resolution: "RESOLUTION_720",
       sourceGenerationId: fromText.generationId,
     });
+    assert((await leo.pays(upscale)) > 0);
     const larger = await untilComplete(async () => {
       const body = await leo.call("variation.getMotionVariationById", upscale.variationId);
       assert.equal(body.generatedImageVariationMotion.length, 1);
@@ -404,22 +405,22 @@ const JOURNEYS = {
     const drawing = { imageDataUrl: picture, prompt: "a fox", requestTimestamp: "1", style: "ANIME" };
     const { lcmGenerationJob: drawn } = await leo.call("realtimeCanvas.createLCMGeneration", drawing);
     const sketch = onePicture(drawn, "1");
-    await leo.pays(1, drawn);
+    assert.equal(await leo.pays(drawn), 1);
 
     const refining = { imageDataUrl: sketch, prompt: "a fox", requestTimestamp: "2" };
     const { lcmGenerationJob: refined } = await leo.call("realtimeCanvas.performInstantRefine", refining);
     onePicture(refined, "2");
-    await leo.pays(1, refined);
+    assert.equal(await leo.pays(refined), 1);
 
     const painting = { imageDataUrl: sketch, maskDataUrl: picture, prompt: "a hat", requestTimestamp: "3" };
     const { lcmGenerationJob: painted } = await leo.call("realtimeCanvas.performInpaintingLCM", painting);
     onePicture(painted, "3");
-    await leo.pays(1, painted);
+    assert.equal(await leo.pays(painted), 1);
 
     const upscaling = { imageDataUrl: sketch, prompt: "a fox", requestTimestamp: "4", refineStrength: 0.6 };
     const { lcmGenerationJob: large } = await leo.call("realtimeCanvas.performAlchemyUpscaleLCM", upscaling);
     onePicture(large, "4");
-    await leo.pays(8, large);
+    assert.equal(await leo.pays(large), 8);
 
     // The large one is kept, as an image and as its upscaled variation.
     const kept = await untilComplete(() => generation(leo, large.generationId[0]));

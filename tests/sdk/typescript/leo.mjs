@@ -71,18 +71,19 @@ export class Leo {
     return this;
   }
 
-  /** `job` says in both notations that it cost `price`, and so much less is in the account. */
-  async pays(price, job) {
+  /** What has left the account since it was last looked at; `job` says the same, in both notations. */
+  async pays(job) {
+    const before = this.balance;
+    await this.signIn();
+    const spent = before - this.balance;
     const told = { number: job.apiCreditCost, ...job.cost };
     assert.deepEqual(
       told,
       told.unit === "CREDITS"
-        ? { number: price, amount: String(price), unit: "CREDITS" }
-        : { number: null, amount: dollars(price), unit: "DOLLARS" },
+        ? { number: spent, amount: String(spent), unit: "CREDITS" }
+        : { number: null, amount: dollars(spent), unit: "DOLLARS" },
     );
-    const before = this.balance;
-    await this.signIn();
-    assert.equal(before - this.balance, price);
+    return spent;
   }
 
   /** What the calculator asks for `service`, in credits. */

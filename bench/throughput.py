@@ -1,0 +1,146 @@
+"""Requests: how many the emulator answers for each that a bare ASGI callable answers.
+
+The ratio is that of requests per CPU second of the server process: it is the same whether or
+not others use the machine. Requests per second of wall time stand beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from statistics import median
+from time import sleep
+from typing import TYPE_CHECKING
+
+from bench.load import Pace, ask, drive
+from bench.report import Result, compared
+from bench.servers import BARE, Running, mockleo, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.setting import Setting
+
+GET_AT_LEAST = 0.50
+POST_AT_LEAST = 0.30
+
+# Twelve fields, as an application sends them that leaves little to the defaults.
+ORDER = {
+    "prompt": "a lighthouse on a cliff in the evening sun, oil on canvas, thick paint",
+    "negative_prompt": "people, text, watermark",
+    "modelId": "b24e16ff-06e3-43eb-8d33-4416c2d75876",
+    "width": 1024,
+    "height": 768,
+    "num_images": 4,
+    "num_inference_steps": 30,
+    "guidance_scale": 7,
+    "presetStyle": "DYNAMIC",
+    "seed": 4711,
+    "public": False,
+    "alchemy": False,
+}
+_LOOKS = 200
+
+
+def show_finished(setting: Setting) -> Iterator[Result]:
+    """GET of a COMPLETE generation with four images."""
+    with serving(mockleo("--time", "instant"), setting) as ours:
+        ordered = json.loads(ask(ours.port, _post(ours.port)))
+        request = _get(ours.port, ordered["sdGenerationJob"]["generationId"])
+        body = _finished(ours, request)
+        yield _against_bare(
+            setting,
+            ours,
+            request,
+            body,
+            name="GET /generations/{id}, finished, 4 images",
+            at_least=GET_AT_LEAST,
+        )
+
+
+def create_queued(setting: Setting) -> Iterator[Result]:
+    """POST of an order while time is real: ten jobs run, the others queue."""
+    yield from _create(setting, time="real", what="jobs queue")
+
+
+def create_instant(setting: Setting) -> Iterator[Result]:
+    """POST of an order while time is instant: each job also ends, and draws its images' ids."""
+    yield from _create(setting, time="instant", what="jobs finish")
+
+
+def _create(setting: Setting, *, time: str, what: str) -> Iterator[Result]:
+    with serving(mockleo("--time", time), setting) as ours:
+        request = _post(ours.port)
+        body = ask(ours.port, request)
+        yield _against_bare(
+            setting,
+            ours,
+            request,
+            body,
+            "--read",
+            name=f"POST /generations, {len(ORDER)} fields, --time {time} ({what})",
+            at_least=POST_AT_LEAST,
+        )
+
+
+def _against_bare(
+    setting: Setting, ours: Running, request: bytes, body: bytes, *flags: str, name: str, at_least: float
+) -> Result:
+    kept = setting.folder / "body"
+    kept.write_bytes(body)
+    our_paces: list[Pace] = []
+    bare_paces: list[Pace] = []
+    with serving((*BARE, str(kept), *flags), setting) as bare:
+        for _ in range(setting.effort.rounds):
+            for server, paces in ((ours, our_paces), (bare, bare_paces)):
+                pace = setting.on_the_load_core(
+                    drive,
+                    port=server.port,
+                    pid=server.pid,
+                    request=request,
+                    seconds=setting.effort.round_s,
+                )
+                paces.append(pace)
+    our_wall, bare_wall = (median(pace.by_wall for pace in paces) for paces in (our_paces, bare_paces))
+    return compared(
+        name,
+        over="a bare ASGI callable",
+        ours=[pace.by_cpu for pace in our_paces],
+        theirs=[pace.by_cpu for pace in bare_paces],
+        at_least=at_least,
+        beside={
+            "requests per CPU second": median(pace.by_cpu for pace in our_paces),
+            "bare": median(pace.by_cpu for pace in bare_paces),
+            "by wall time": our_wall / bare_wall,
+        },
+    )
+
+
+def _post(port: int) -> bytes:
+    body = json.dumps(ORDER).encode()
+    head = _head("POST", port, "/generations")
+    return head + b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def _get(port: int, generation_id: str) -> bytes:
+    return _head("GET", port, f"/generations/{generation_id}") + b"\r\n"
+
+
+def _head(method: str, port: int, path: str) -> bytes:
+    """As a client library sends it, up to the headers that tell of a body."""
+    return (
+        f"{method} /api/rest/v1{path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n"
+        "authorization: Bearer 6f1c2b7e-4a53-4d0e-9b38-0c7a5e2d9f41\r\naccept: application/json\r\n"
+        "accept-encoding: gzip, deflate\r\nconnection: keep-alive\r\nuser-agent: bench\r\n"
+    ).encode()
+
+
+def _finished(server: Running, request: bytes) -> bytes:
+    """The answer once the generation is COMPLETE."""
+    for _ in range(_LOOKS):
+        body = ask(server.port, request)
+        generation = json.loads(body)["generations_by_pk"]
+        if generation["status"] == "COMPLETE":
+            assert len(generation["generated_images"]) == ORDER["num_images"], "all images are there"
+            return body
+        sleep(0.01)
+    raise AssertionError("the generation does not finish")

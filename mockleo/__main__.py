@@ -1,0 +1,5 @@
+"""`python -m mockleo`."""
+
+from mockleo.cli import main
+
+main(prog_name="mockleo")

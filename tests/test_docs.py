@@ -1,0 +1,133 @@
+"""The documents say what is there: every command is run, every flag is told, every link leads somewhere."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import click
+import httpx
+import pytest
+import yaml
+
+from mockleo.cli import main, serve
+from tests.processes import environment, run, serving
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "contracts/README.md")
+
+COMMANDS = re.findall(r"```sh\n(.+?)\n```", README, re.DOTALL)
+
+
+def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
+    assert set(COMMANDS) == {
+        "make serve",
+        "make test",
+        next(command for command in COMMANDS if command.startswith("curl ")),
+        "mockleo env --format dotenv",
+        "mockleo ready --wait",
+    }
+
+
+def test_make_serve_and_the_curl_line_that_follows() -> None:
+    curl = next(command for command in COMMANDS if command.startswith("curl "))
+    arguments = ["make", "--no-print-directory", "serve", "ARGS=--json --port 0"]
+    with subprocess.Popen(
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        line = ""
+        while not line.startswith("{"):
+            line = process.stdout.readline()
+            assert line, "make serve has ended"
+        told = json.loads(line)
+        here = curl.replace("http://127.0.0.1:5360", told["url"])
+        done = subprocess.run(["sh", "-c", here], capture_output=True, text=True, check=True)
+        process.terminate()
+    assert "generationId" in json.loads(done.stdout)["sdGenerationJob"]
+
+
+def test_make_test_runs_these_tests() -> None:
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-n", "test"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "python -m pytest" in done.stdout
+    assert "make test" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_the_commands_that_speak_of_a_running_emulator() -> None:
+    with serving() as told:
+        shown = run("env", "--format", "dotenv", MOCKLEO_URL=told["url"])
+        assert f"LEONARDO_BASE_URL={told['base_url']}" in shown.stdout.splitlines()
+        assert run("ready", "--wait", MOCKLEO_URL=told["url"]).returncode == 0
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.+?)\n```", README, re.DOTALL))
+def test_the_python_of_the_readme_runs(block: str) -> None:
+    with serving("--time", "instant") as told:
+        exec(block.replace("http://127.0.0.1:5360", told["url"]), {})  # noqa: S102  our own words
+
+
+def test_every_flag_is_told_in_the_readme() -> None:
+    table = README.partition("## Settings")[2]
+    for parameter in serve.params:
+        assert isinstance(parameter, click.Option)
+        if parameter.name != "as_json":
+            named = [*parameter.opts, *parameter.secondary_opts]
+            assert any(f"{flag}`" in table or f"{flag} " in table for flag in named), named
+
+
+def test_every_command_can_speak_json() -> None:
+    for command in main.commands.values():
+        assert any(parameter.name == "as_json" for parameter in command.params), command.name
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    document = ROOT / name
+    for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (document.parent / target).exists(), target
+
+
+def test_every_path_in_the_architecture_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    for path in re.findall(r"`((?:mockleo|contracts|tests|core|wire|bucket|media|runtime)/[\w./]*)`", text):
+        assert (ROOT / path).exists() or (ROOT / "mockleo" / path).exists(), path
+
+
+def test_the_container_is_published_on_loopback_and_not_run_by_root() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    service = compose["services"]["mockleo"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    assert service["healthcheck"]["test"] == ["CMD", "mockleo", "ready"]
+    assert "MOCKLEO_CONTROL_TOKEN" in service["environment"]
+
+
+def test_the_dockerfile_is_slim_and_has_a_health_check() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    steps = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
+    known = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "ENV", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
+    assert {keyword for keyword, _ in steps} <= known
+    assert all("-slim" in rest for keyword, rest in steps if keyword == "FROM")
+    users = [rest for keyword, rest in steps if keyword == "USER"]
+    assert users
+    assert users[-1] not in {"0", "root"}
+    health = next(rest for keyword, rest in steps if keyword == "HEALTHCHECK")
+    assert '["mockleo", "ready"]' in health
+    for keyword, rest in steps:
+        if keyword == "COPY" and "--from" not in rest:
+            for source in rest.split()[:-1]:
+                assert (ROOT / source).exists(), source
+
+
+def test_what_the_container_sets_is_known() -> None:
+    """The settings of Dockerfile and compose file together make an emulator that starts."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    given = compose["services"]["mockleo"]["environment"]
+    defaults = {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in given.items()}
+    with serving(**defaults, MOCKLEO_HOST="0.0.0.0") as told:  # noqa: S104  as the Dockerfile has it
+        port = told["url"].rpartition(":")[2]
+        assert httpx.get(f"http://127.0.0.1:{port}/_mockleo/ready").status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/_mockleo/health").status_code == 401

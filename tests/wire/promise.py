@@ -1,0 +1,81 @@
+"""What an answer must be: what the contract promises for its operation and status, and no field more.
+
+`Leo` holds every answer that it gets against this, so every test here is one of the contract too.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import httpx
+import jsonschema_rs
+
+from mockleo.wire.contract import document, folder
+
+Json = Any
+
+OPENAPI = document(folder())
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def operations() -> Iterator[tuple[str, str, Json]]:
+    """Method, path and description of every operation."""
+    for path, item in OPENAPI["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method.upper(), path, item[method]
+
+
+OPERATIONS: Mapping[str, tuple[str, str, Json]] = {
+    described["operationId"]: (method, path, described) for method, path, described in operations()
+}
+
+
+def broken(operation_id: str, answer: httpx.Response) -> Iterator[str]:
+    """Everything that the contract does not promise about `answer`."""
+    status = str(answer.status_code)
+    validator = validator_of(operation_id, status)
+    if validator is None:
+        yield f"{operation_id} does not list {status}: {answer.text}"
+        return
+    for error in validator.iter_errors(answer.json()):
+        yield f"{operation_id} {status} {error.instance_path}: {error.message}"
+
+
+@cache
+def validator_of(operation_id: str, status: str) -> jsonschema_rs.Draft202012Validator | None:
+    """A validator of the answers with `status`; None when the contract lists no such status."""
+    responses = OPERATIONS[operation_id][2]["responses"]
+    if status not in responses:
+        return None
+    response = responses[status]
+    if "$ref" in response:
+        response = OPENAPI["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    schema = response["content"]["application/json"]["schema"]
+    return jsonschema_rs.Draft202012Validator({**closed(schema), "components": {"schemas": _schemas()}})
+
+
+@cache
+def _schemas() -> Json:
+    """The contract's schemas, those of objects closed, unless another one adds to them."""
+    schemas = OPENAPI["components"]["schemas"]
+    added_to = {
+        part["$ref"].rpartition("/")[2]
+        for schema in schemas.values()
+        for part in schema.get("allOf", ())
+        if "$ref" in part
+    }
+    return {name: schema if name in added_to else closed(schema) for name, schema in schemas.items()}
+
+
+def closed(schema: Json) -> Json:
+    """The same schema, refusing fields that it does not name."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    # What is inside `allOf` knows a part of the fields only: the whole is closed, not they.
+    inner = {key: value if key == "allOf" else closed(value) for key, value in schema.items()}
+    if ("properties" in schema or "allOf" in schema) and schema.get("type", "object") == "object":
+        inner["unevaluatedProperties"] = False
+    return inner
