@@ -9,7 +9,6 @@ points: facts are in rules.toml under `pricing`, the lines are inferred.
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -57,9 +56,8 @@ def image_class(work: ImageWork) -> str:
             return "modern"
 
 
-@lru_cache(maxsize=4_096)
 def images(rules: Rules, work: ImageWork) -> int:
-    """Credits for one order of images. The same few orders come again and again."""
+    """Credits for one order of images."""
     named = image_class(work)
     base = _point(rules, named, work)
     if base is None:
@@ -77,13 +75,17 @@ def _point(rules: Rules, named: str, work: ImageWork) -> int | None:
 
 
 def _on_the_line(line: Mapping[str, Any], work: ImageWork) -> int:
-    megapixels = Decimal(work.width * work.height) / _PIXELS_IN_A_MEGAPIXEL
+    megapixels = work.width * work.height / _PIXELS_IN_A_MEGAPIXEL
     if "threshold" in line:
-        each = line["above"] if megapixels > Decimal(str(line["threshold"])) else line["below"]
-        return int(each) * work.num_images
-    each = Decimal(str(line["base"])) + Decimal(str(line["per_megapixel"])) * megapixels
-    total = (each * work.num_images).quantize(Decimal(1), ROUND_HALF_UP)
-    return max(int(line["floor"]), int(total))
+        each: int = line["above"] if megapixels > line["threshold"] else line["below"]
+        return each * work.num_images
+    total = (line["base"] + line["per_megapixel"] * megapixels) * work.num_images
+    return max(line["floor"], _half_up(total))
+
+
+def _half_up(credits: float) -> int:
+    """To a whole number; what a binary fraction is off by is far below the last decimal kept."""
+    return int(round(credits, 6) + 0.5)
 
 
 def service(rules: Rules, name: str) -> int:

@@ -8,7 +8,7 @@ file hands its tables in here. A row is one number, one range or one table:
     [pricing.services]     values = { upscale = 15, nobg = 5 }
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -46,20 +46,11 @@ class UnknownRule(KeyError):
     """A name that no row has: a mistake of ours, or of whoever set a rule."""
 
 
-class Rules:
-    """All rows by dotted name."""
+class Rules(dict[str, Rule]):
+    """All rows by dotted name; not changed once it is made."""
 
-    def __init__(self, rows: Mapping[str, Rule]) -> None:
-        self._rows = dict(rows)
-
-    def __getitem__(self, name: str) -> Rule:
-        try:
-            return self._rows[name]
-        except KeyError:
-            raise UnknownRule(name) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+    def __missing__(self, name: str) -> Rule:
+        raise UnknownRule(name)
 
     def integer(self, name: str) -> int:
         """The value of a row that holds one whole number."""
@@ -84,4 +75,4 @@ class Rules:
 
     def with_(self, changes: Mapping[str, Rule]) -> "Rules":
         """The same rules with some rows replaced."""
-        return Rules({**self._rows, **changes})
+        return Rules({**self, **changes})

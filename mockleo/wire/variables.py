@@ -112,12 +112,9 @@ class Variables:
         return taken
 
     def _expect(self, given: Mapping[str, Any], texts: Mapping[str, str]) -> None:
-        for name in given:
-            if name not in self._checks:
-                raise UnexpectedVariable(name=name)
-        for name in texts:
-            if name not in self._checks:
-                raise UnexpectedVariable(name=name)
+        if not self._checks.keys() >= given.keys() or not self._checks.keys() >= texts.keys():
+            unexpected = next(name for name in (*given, *texts) if name not in self._checks)
+            raise UnexpectedVariable(name=unexpected)
 
     def _require(self, given: Mapping[str, Any], texts: Mapping[str, str]) -> None:
         for name in self._needed:
