@@ -80,7 +80,8 @@ def _on_the_line(line: Mapping[str, Any], work: ImageWork) -> int:
         each: int = line["above"] if megapixels > line["threshold"] else line["below"]
         return each * work.num_images
     total = (line["base"] + line["per_megapixel"] * megapixels) * work.num_images
-    return max(line["floor"], _half_up(total))
+    floor: int = line["floor"]
+    return max(floor, _half_up(total))
 
 
 def _half_up(credits: float) -> int:

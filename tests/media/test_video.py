@@ -70,7 +70,7 @@ def watched(clip: Clip) -> list[av.VideoFrame]:
 
 
 def indexed_keys(file: bytes) -> list[int]:
-    """The numbers, from 0 on, of the pictures a player may start at. FFmpeg looks for itself and does not say."""
+    """The pictures, from 0 on, that the index lets a player start at. FFmpeg looks for itself instead."""
     at = file.index(b"stss") + 8
     count = int.from_bytes(file[at : at + 4])
     return [key - 1 for (key,) in struct.iter_unpack(">I", file[at + 4 : at + 4 + 4 * count])]

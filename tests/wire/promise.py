@@ -1,5 +1,7 @@
 """What an answer must be: what the contract promises for its operation and status, and no field more.
 
+`x-also-seen` lists values that only the profile wire-true may answer with.
+
 `Leo` holds every answer that it gets against this, so every test here is one of the contract too.
 """
 
@@ -31,10 +33,10 @@ OPERATIONS: Mapping[str, tuple[str, str, Json]] = {
 }
 
 
-def broken(operation_id: str, answer: httpx.Response) -> Iterator[str]:
-    """Everything that the contract does not promise about `answer`."""
+def broken(operation_id: str, answer: httpx.Response, *, wild: bool = False) -> Iterator[str]:
+    """Everything about `answer` that the contract does not promise; `wild` is for wire-true."""
     status = str(answer.status_code)
-    validator = validator_of(operation_id, status)
+    validator = validator_of(operation_id, status, wild=wild)
     if validator is None:
         yield f"{operation_id} does not list {status}: {answer.text}"
         return
@@ -43,7 +45,7 @@ def broken(operation_id: str, answer: httpx.Response) -> Iterator[str]:
 
 
 @cache
-def validator_of(operation_id: str, status: str) -> jsonschema_rs.Draft202012Validator | None:
+def validator_of(operation_id: str, status: str, *, wild: bool = False) -> jsonschema_rs.Draft202012Validator | None:
     """A validator of the answers with `status`; None when the contract lists no such status."""
     responses = OPERATIONS[operation_id][2]["responses"]
     if status not in responses:
@@ -52,11 +54,12 @@ def validator_of(operation_id: str, status: str) -> jsonschema_rs.Draft202012Val
     if "$ref" in response:
         response = OPENAPI["components"]["responses"][response["$ref"].rpartition("/")[2]]
     schema = response["content"]["application/json"]["schema"]
-    return jsonschema_rs.Draft202012Validator({**closed(schema), "components": {"schemas": _schemas()}})
+    whole = {**closed(schema, wild=wild), "components": {"schemas": _schemas(wild=wild)}}
+    return jsonschema_rs.Draft202012Validator(whole)
 
 
 @cache
-def _schemas() -> Json:
+def _schemas(*, wild: bool) -> Json:
     """The contract's schemas, those of objects closed, unless another one adds to them."""
     schemas = OPENAPI["components"]["schemas"]
     added_to = {
@@ -65,17 +68,21 @@ def _schemas() -> Json:
         for part in schema.get("allOf", ())
         if "$ref" in part
     }
-    return {name: schema if name in added_to else closed(schema) for name, schema in schemas.items()}
+    return {
+        name: schema if name in added_to else closed(schema, wild=wild) for name, schema in schemas.items()
+    }
 
 
-def closed(schema: Json) -> Json:
-    """The same schema, refusing fields that it does not name."""
+def closed(schema: Json, *, wild: bool) -> Json:
+    """The same schema, refusing fields that it does not name; with the values seen when `wild`."""
     if isinstance(schema, list):
-        return [closed(each) for each in schema]
+        return [closed(each, wild=wild) for each in schema]
     if not isinstance(schema, dict):
         return schema
     # What is inside `allOf` knows a part of the fields only: the whole is closed, not they.
-    inner = {key: value if key == "allOf" else closed(value) for key, value in schema.items()}
+    inner = {key: value if key == "allOf" else closed(value, wild=wild) for key, value in schema.items()}
     if ("properties" in schema or "allOf" in schema) and schema.get("type", "object") == "object":
         inner["unevaluatedProperties"] = False
+    if wild and isinstance(schema.get("x-also-seen"), list):
+        return {"anyOf": [inner, {"enum": schema["x-also-seen"]}]}
     return inner

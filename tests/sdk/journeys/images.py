@@ -1,5 +1,6 @@
 """Images, what is made of them, and what they are made from."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -69,6 +70,7 @@ async def _with_a_prompt_only(leo: Leo) -> Any:
     assert isinstance(made.sd_version, SdVersions)
     assert isinstance(made.scheduler, SdGenerationSchedulers)
     assert type(made.seed) is int
+    assert datetime.fromisoformat(made.created_at).tzinfo is None
     assert made.generation_elements == []
     assert len({image.id for image in made.generated_images}) == 4
     for image in made.generated_images:
