@@ -6,12 +6,8 @@ nearest one that does.
 """
 
 import os
-import secrets
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,11 @@ PREFIX = "MOCKLEO_"
 
 class BadSetting(ValueError):
     """A setting that cannot be: the message names it and says why."""
+
+
+def drawn_seed() -> int:
+    """A seed where the operator gives none: the one door through which chance comes in."""
+    return int.from_bytes(os.urandom(4), "big")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Settings:
     profile: str = "sdk-safe"
     plan: str = "credits"
     credits: int | None = None
-    seed: int = field(default_factory=lambda: secrets.randbits(32))
+    seed: int = field(default_factory=drawn_seed)
     cors: bool = True
     real_cdn: bool = False
     public_url: str | None = None
@@ -89,6 +90,8 @@ class Settings:
 
     @property
     def is_loopback(self) -> bool:
+        from ipaddress import ip_address  # not needed for --help
+
         if self.host == "localhost":
             return True
         try:
@@ -164,11 +167,15 @@ def known(name: str, *, shown: str) -> str:
 
 def nearest(name: str, names: tuple[str, ...] | list[str]) -> str:
     """The words that tell the nearest of `names`, if one is near."""
+    from difflib import get_close_matches  # needed only when something is wrong
+
     close = get_close_matches(name, names, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    import tomllib  # needed only when there is a file
+
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -42,11 +42,11 @@ ALLOWED_THERE = {"msgspec"}
 DOORS = {
     "time": {"runtime/clock.py", "probing.py"},
     "random": set(),
-    "secrets": {"settings.py"},
+    "secrets": set(),
     "uuid": set(),
     "datetime.now": set(),
     "datetime.utcnow": set(),
-    "os.urandom": set(),
+    "os.urandom": {"settings.py"},
 }
 
 

@@ -81,17 +81,10 @@ class Writer:
         extra: list[tuple[bytes, bytes]] | None = None,
     ) -> None:
         """Send one answer. Headers as the service has them. Source: src 62155717861."""
-        now_s = now_ms // 1000
-        if now_s != self._date_s:
-            self._date_s = now_s
-            self._date = formatdate(now_s, usegmt=True).encode()
-        self._served += 1
         headers = [
-            (b"date", self._date),
+            *self._head(now_ms),
             (b"content-type", content_type),
             (b"content-length", b"%d" % len(body)),
-            (b"x-request-id", b"%s%012x" % (self._id_head, self._served)),
-            *self._fixed,
         ]
         if extra:
             headers += extra
@@ -100,8 +93,23 @@ class Writer:
 
     async def write_preflight(self, send: Send, *, asked: Mapping[bytes, bytes], now_ms: int) -> None:
         """Let a browser's page call us; methods and headers are echoed. Source: assumed."""
-        extra = [
+        headers = [
+            *self._head(now_ms),
             (b"access-control-allow-methods", asked.get(b"access-control-request-method", b"*")),
             (b"access-control-allow-headers", asked.get(b"access-control-request-headers", b"*")),
         ]
-        await self.write(send, status=204, body=b"", now_ms=now_ms, extra=extra)
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _head(self, now_ms: int) -> list[tuple[bytes, bytes]]:
+        """What every answer has."""
+        now_s = now_ms // 1000
+        if now_s != self._date_s:
+            self._date_s = now_s
+            self._date = formatdate(now_s, usegmt=True).encode()
+        self._served += 1
+        return [
+            (b"date", self._date),
+            (b"x-request-id", b"%s%012x" % (self._id_head, self._served)),
+            *self._fixed,
+        ]
