@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mockleo.core.errors import BlueprintBadRequest, BlueprintNotFound, LeoError
+from mockleo.core.errors import BlueprintBadRequest, BlueprintNotFound, BlueprintOutOfCredits, LeoError
 from mockleo.core.generations import Generation
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.moderation import moderate
@@ -73,6 +73,8 @@ def execute(
     if found is None:
         raise BlueprintNotFound(root=_ROOT, noun="Blueprint version")
     blueprint, version = found
+    if version.cost > account.ledger.balance:
+        raise BlueprintOutOfCredits(root=_ROOT, user_id=account.user_id)
     wanted = {(wish.nodeId, wish.settingName) for wish in version.inputs}
     for given in inputs:
         if (given.nodeId, given.settingName) not in wanted:

@@ -39,6 +39,7 @@
     `-- BlueprintRefusal        what the blueprint backend says, which is built differently
         |-- BlueprintBadRequest
         |-- BlueprintNotFound
+        |-- BlueprintOutOfCredits
         `-- BlueprintWrongType
 
 None of them knows a status code or a text: `contracts/errors.toml` has one row for each leaf,
@@ -210,6 +211,11 @@ class BlueprintBadRequest(BlueprintRefusal):
 class BlueprintNotFound(BlueprintRefusal):
     def __init__(self, *, root: str, noun: str) -> None:
         super().__init__(root=root, noun=noun)
+
+
+class BlueprintOutOfCredits(BlueprintRefusal):
+    def __init__(self, *, root: str, user_id: str) -> None:
+        super().__init__(root=root, user_id=user_id)
 
 
 class BlueprintWrongType(BlueprintRefusal):
