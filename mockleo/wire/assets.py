@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from mockleo.bucket.errors import RangeNotSatisfiable
+from mockleo.bucket.reading import span
 from mockleo.core.uploads import Purpose
 from mockleo.wire.links import OFFICIAL_USER_ID, image_file, stem, variation_file
 
@@ -37,10 +40,14 @@ _TYPES = {"jpg": "image/jpeg", "png": "image/png", "mp4": "video/mp4"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """Something that can be fetched: `draw` makes its bytes, `content_type` says what they are."""
+    """Something that can be fetched: `draw` makes its bytes, `content_type` says what they are.
+
+    `drawn` is False for what a client has stored, which he may store anew at any time.
+    """
 
     content_type: str
     draw: Callable[[], bytes]
+    drawn: bool = True
 
 
 class Assets:
@@ -53,11 +60,11 @@ class Assets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"].removeprefix(scope.get("root_path", "")).lstrip("/")
-        response = await self._answer(scope["method"], path)
+        response = await self._answer(scope["method"], path, asked=Headers(scope=scope).get("range"))
         response.headers["access-control-allow-origin"] = "*"
         await response(scope, receive, send)
 
-    async def _answer(self, method: str, path: str) -> Response:
+    async def _answer(self, method: str, path: str, *, asked: str | None) -> Response:
         if method not in {"GET", "HEAD"}:
             return Response(status_code=405, headers={"allow": "GET, HEAD"})
         asset = find(self._site(), path)
@@ -65,11 +72,12 @@ class Assets:
             return Response(
                 "Not Found", 404, media_type="text/plain", headers={"x-mockleo-why": "no-such-asset"}
             )
-        content = self._kept.get(path)
+        content = self._kept.get(path) if asset.drawn else None
         if content is None:
             content = await run_in_threadpool(asset.draw)
-            self._keep(path, content)
-        return Response(content, media_type=asset.content_type)
+            if asset.drawn:
+                self._keep(path, content)
+        return _part(content, asset.content_type, asked)
 
     def clear(self) -> None:
         """Forget every drawing."""
@@ -84,6 +92,19 @@ class Assets:
         while self._kept_bytes > KEPT_BYTES_MOST:
             _, gone = self._kept.popitem(last=False)
             self._kept_bytes -= len(gone)
+
+
+def _part(content: bytes, content_type: str, asked: str | None) -> Response:
+    """The whole of `content`, or the range that was asked for: players of videos do."""
+    try:
+        wanted = span(asked, len(content)) if asked is not None else None
+    except RangeNotSatisfiable:
+        return Response(status_code=416, headers={"content-range": f"bytes */{len(content)}"})
+    if wanted is None:
+        return Response(content, media_type=content_type, headers={"accept-ranges": "bytes"})
+    start, stop = wanted
+    headers = {"content-range": f"bytes {start}-{stop - 1}/{len(content)}", "accept-ranges": "bytes"}
+    return Response(content[start:stop], 206, media_type=content_type, headers=headers)
 
 
 def find(site: Site, path: str) -> Asset | None:
@@ -220,6 +241,7 @@ def _stored(site: Site, account: Account, rest: str) -> Asset | None:
     return Asset(
         content_type=stored.content_type or "application/octet-stream",
         draw=lambda: site.store.read(stored),
+        drawn=False,
     )
 
 

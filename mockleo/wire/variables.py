@@ -11,6 +11,8 @@ needs, a value of another type. Ranges are no matter of types; the service looks
 Source: ERR, n8n-io/n8n #14918 (recorded texts and paths); the engine's source for the rest.
 """
 
+import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +26,11 @@ Schema = Mapping[str, Any]
 
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)
+_FLOAT_MOST = sys.float_info.max
+
+# Numbers as JSON has them: Python reads more, such as 1_000, other alphabets' digits and nan.
+_INTEGER = re.compile(r"-?[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 _FOUND = {
     bool: "a boolean",
@@ -123,7 +130,7 @@ class Variables:
 
     def _of_query(self, query: str) -> Iterable[tuple[str, str]]:
         seen: set[str] = set()
-        for name, text in parse_qsl(query, keep_blank_values=True, max_num_fields=1000):
+        for name, text in parse_qsl(query, keep_blank_values=True):
             variable = self._by_name.get(name)
             if variable is not None and (variable.kind == "array" or name in seen):
                 raise ListInQuery(name=name)
@@ -151,16 +158,13 @@ class Variables:
 
 def _parsed(kind: str, text: str) -> Any:
     """`text` as a number or a boolean where it reads as one, else as it is: the check will tell."""
-    try:
-        match kind:
-            case "integer" if len(text) < 20:
-                return int(text)
-            case "number":
-                return float(text)
-            case "boolean" if text in {"true", "false"}:
-                return text == "true"
-    except ValueError:
-        pass
+    match kind:
+        case "integer" if len(text) < 20 and _INTEGER.fullmatch(text):
+            return int(text)
+        case "number" if _NUMBER.fullmatch(text):
+            return float(text)
+        case "boolean" if text in {"true", "false"}:
+            return text == "true"
     return text
 
 
@@ -259,9 +263,11 @@ def _integer(named: str, bounds: tuple[int, int]) -> Check:
 
 def _number(named: str) -> Check:
     def check(value: Any) -> Any:
-        if type(value) in {int, float}:
+        if type(value) not in {int, float}:
+            raise Mismatch(f"expected a float for type '{named}', but found {_found(value)}")
+        if -_FLOAT_MOST <= value <= _FLOAT_MOST:
             return value
-        raise Mismatch(f"expected a float for type '{named}', but found {_found(value)}")
+        raise Mismatch(f"The value {value} lies outside the bounds. Is it overflowing the float bounds?")
 
     return check
 
