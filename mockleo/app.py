@@ -66,7 +66,7 @@ class Visit:
     """One request on its way through the pipeline: each step finds what the ones before left."""
 
     __slots__ = (
-        "account", "args", "body", "handler", "headers", "links", "method", "operation", "path",
+        "account", "args", "body", "handler", "headers", "method", "operation", "path",
         "path_values", "query", "reply",
     )  # fmt: skip
 
@@ -82,10 +82,6 @@ class Visit:
         self.path_values: Mapping[str, str] = {}
         self.args: dict[str, Any] = {}
         self.reply: Reply | None = None
-
-    def header(self, name: bytes) -> str | None:
-        value = self.headers.get(name)
-        return None if value is None else value.decode("latin-1")
 
 
 class App:
@@ -104,7 +100,7 @@ class App:
         self._dispatch: Dispatch[tuple[Operation, Handler]] = Dispatch()
         for operation in contract.operations:
             self._dispatch.add(operation.method, operation.path, (operation, HANDLERS[operation.id]))
-        self._links: dict[tuple[str | None, str | None], Links] = {}
+        self._links: dict[tuple[bytes | None, bytes | None], Links] = {}
         self._body_bytes_max = contract.rules.integer("http.body_max")
         self._wire()
 
@@ -246,13 +242,15 @@ class App:
         self.record.clear()
         self.scheduler.arm()
 
-    def links_for(self, host: str | None, forwarded_proto: str | None) -> Links:
+    def links_for(self, host: bytes | None, forwarded_proto: bytes | None) -> Links:
         """URLs that work for a client which has called us so."""
         place = host, forwarded_proto
         links = self._links.get(place)
         if links is None:
             base = self.settings.public_url or base_of(
-                host, forwarded_proto=forwarded_proto, fallback=self.settings.url
+                (host or b"").decode("latin-1"),
+                is_https=forwarded_proto == b"https",
+                fallback=self.settings.url,
             )
             cdn = REAL_CDN if self.settings.real_cdn else f"{base}/cdn"
             links = Links(base=base, cdn=cdn, segments=self.site.profile is Profile.WIRE_TRUE)
@@ -328,7 +326,7 @@ def catch_up(app: App, visit: Visit) -> None:
 
 
 def authenticate(app: App, visit: Visit) -> None:
-    visit.account = app._doorkeeper.account(app.site.world, visit.header(b"authorization"))
+    visit.account = app._doorkeeper.account(app.site.world, visit.headers.get(b"authorization"))
 
 
 def find_operation(app: App, visit: Visit) -> None:
@@ -350,7 +348,7 @@ def answer(app: App, visit: Visit) -> None:
     assert visit.account is not None, "an earlier step finds the account"
     assert visit.operation is not None, "an earlier step finds the operation"
     assert visit.handler is not None, "every operation has a handler"
-    links = app.links_for(visit.header(b"host"), visit.header(b"x-forwarded-proto"))
+    links = app.links_for(visit.headers.get(b"host"), visit.headers.get(b"x-forwarded-proto"))
     visit.reply = visit.handler(
         Call(site=app.site, account=visit.account, operation=visit.operation, args=visit.args, links=links)
     )

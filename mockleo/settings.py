@@ -57,6 +57,8 @@ class Settings:
             self.pace  # noqa: B018  the look tells whether it is one
         if not 0 <= self.port <= 65_535:
             raise BadSetting(f"port: {self.port} is no port")
+        if not -(2**63) <= self.seed < 2**63:
+            raise BadSetting(f"seed: {self.seed} does not fit 64 bits")
         if self.credits is not None and not 0 <= self.credits < 2**31:
             raise BadSetting(f"credits: {self.credits} is not between 0 and {2**31 - 1}")
         if not self.is_loopback and not self.control_token:

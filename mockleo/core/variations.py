@@ -88,6 +88,8 @@ def order_universal_upscale(world: World, account: Account, order: UniversalOrde
     width, height = int(source.width * factor), int(source.height * factor)
     if width * height > rules.integer("universal_upscaler.output_max"):
         raise InvalidValue(field="upscaleMultiplier", rule="universal_upscaler.output_max")
+    if max(width, height) > rules.integer("universal_upscaler.side_max"):
+        raise InvalidValue(field="upscaleMultiplier", rule="universal_upscaler.side_max")
     return _order(world, account, source, "UPSCALE", service="universal", size=(width, height))
 
 

@@ -50,6 +50,8 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 server_header=False,
                 date_header=False,
+                # Whom to believe about the scheme is `wire.links`'s to say.
+                proxy_headers=False,
                 timeout_graceful_shutdown=5,
             )
         )

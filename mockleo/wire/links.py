@@ -30,11 +30,11 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_ ]")
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
 
-def base_of(host: str | None, *, forwarded_proto: str | None, fallback: str) -> str:
+def base_of(host: str, *, is_https: bool, fallback: str) -> str:
     """The base under which a client has reached us: what it called us, so that it can again."""
-    if host is None or not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host):
         return fallback
-    scheme = "https" if forwarded_proto == "https" else "http"
+    scheme = "https" if is_https else "http"
     return f"{scheme}://{host}"
 
 

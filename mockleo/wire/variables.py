@@ -24,6 +24,8 @@ from mockleo.core.models import is_uuid
 Check = Callable[[Any], Any]
 Schema = Mapping[str, Any]
 
+_NOTHING: Mapping[str, Any] = {}
+
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)
 _FLOAT_MOST = sys.float_info.max
@@ -99,10 +101,8 @@ class Variables:
 
     def read(self, *, path: Mapping[str, str], query: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the variables that a request gives, checked; nulls are left out."""
-        given: dict[str, Any] = dict(body) if body else {}
-        texts = dict(path)
-        if query:
-            texts = {**dict(self._of_query(query)), **texts}
+        given = body or _NOTHING
+        texts = {**dict(self._of_query(query)), **path} if query else path
         self._expect(given, texts)
         self._require(given, texts)
         taken: dict[str, Any] = {}

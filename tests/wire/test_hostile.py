@@ -71,7 +71,8 @@ BODIES: Mapping[str, bytes] = {
     "half a surrogate pair, encoded": b'{"prompt": "\xed\xa0\x80"}',
     "half a surrogate pair for an id": rb'{"prompt": "a", "modelId": "\ud800"}',
     "half a surrogate pair for an enum": rb'{"prompt": "a", "scheduler": "\ud83d"}',
-    "the same name twice": b'{"prompt": "a", "prompt": 1, "width": 512, "width": "x"}',
+    "the same name twice, a text last": b'{"prompt": 1, "prompt": "a"}',
+    "the same name twice, a number last": b'{"prompt": "a", "prompt": 1}',
     "half of it": b'{"prompt": "a li',
     "more after it": b'{"prompt": "a"} {"prompt": "b"}',
     "a comment": b'{"prompt": "a" /* b */}',
@@ -104,7 +105,7 @@ def test_a_hostile_body_is_refused(emulator: Leo, name: str, content_type: str) 
 
 
 # What is odd about these is no fault of theirs.
-TAKEN = {"NUL in a string, escaped", "the same name twice"}
+TAKEN = {"NUL in a string, escaped", "the same name twice, a text last"}
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -235,7 +236,7 @@ PATHS: Mapping[str, tuple[str, int]] = {
     "an id that is a long number": ("/elements/" + "9" * 5_000, 400),
     "a negative id": ("/elements/-1", 200),
     "an id with a fraction": ("/elements/1.0", 400),
-    "an id in other digits": ("/elements/%D9%A3", 200),
+    "an id in other digits": ("/elements/%D9%A3", 400),
     "upper case": ("/ME", 404),
     "a long blueprint": ("/blueprints/" + "a" * 5_000, 200),
 }
@@ -268,7 +269,7 @@ QUERIES: Mapping[str, tuple[bytes, int]] = {
     "31 bits": (b"offset=2147483647", 200),
     "an underscore": (b"limit=1_0", 400),
     "blanks": (b"limit=%20%201%20", 400),
-    "a plus": (b"limit=%2B1", 200),
+    "a plus": (b"limit=%2B1", 400),
     "other digits": ("limit=٣".encode(), 400),
 }
 
@@ -352,7 +353,7 @@ FORMS: Mapping[str, Callable[[bytes], bytes]] = {
     "its end only": lambda form: form[-40:],
     "NULs": lambda form: b"\x00" * 1_000,
     "another boundary": lambda form: form.replace(b"--edge", b"--other"),
-    "bytes for names": lambda form: form.replace(b"policy", b"\xff\xfe"),
+    "bytes for names": lambda form: form.replace(b"Policy", b"\xff\xfe"),
     "itself twice": lambda form: form + form,
     "one long line": lambda form: b"-" * 1_000_000,
 }
