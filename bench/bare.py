@@ -2,7 +2,7 @@
 
 python -m bench.bare BODY_FILE [--read]
 
-On the emulator's own server class, so that uvicorn's settings and the collector's are the same.
+With the emulator's settings of uvicorn and of the collector, and uvicorn's own HTTP protocol.
 With --read the request's body is read first. Prints a ready line like `mockleo serve --json`.
 """
 
@@ -56,7 +56,10 @@ def main(body_file: str, *options: str) -> None:
         sys.stdout.flush()
 
     body = Path(body_file).read_bytes()
-    Server(answering(body, read="--read" in options), on_ready=ready).run(sockets=[listener])
+    server = Server(answering(body, read="--read" in options), on_ready=ready)
+    # Whatever the emulator does to uvicorn's protocol is the emulator's merit.
+    server.config.http = "auto"
+    server.run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from time import perf_counter
 
 import psutil
 
+from bench.setting import Meaningless
+
 CONNECTIONS = 32
 WARM_UP_S = 0.3
 # A round ends at this number of answers if not by time: what is ordered stays in memory.
@@ -25,8 +27,8 @@ _LENGTH = b"content-length: "
 _CHUNK = 1 << 16
 
 
-class BadAnswer(Exception):
-    """An answer that is none: the measurement means nothing."""
+class BadAnswer(Meaningless):
+    """An answer that is none, or no 200."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

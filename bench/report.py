@@ -1,22 +1,22 @@
-"""Results, targets, and the table of both."""
+"""Results, targets, and how both are told."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One ratio and what it has to be.
 
-    `spread` is the smallest and the largest ratio of any single round; `beside` is what helps
-    to read the ratio, such as the medians it was made of.
+    `spread` is the smallest and the largest ratio of any single turn; `beside` are words that
+    help to read the ratio.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Result:
     spread: tuple[float, float]
     at_least: float | None = None
     at_most: float | None = None
-    beside: Mapping[str, float | str] = field(default_factory=dict)
+    beside: str = ""
 
     @property
     def met(self) -> bool:
@@ -36,9 +36,8 @@ class Result:
 
     @property
     def target(self) -> str:
-        if self.at_least is not None:
-            return f">= {self.at_least:.2f}"
-        return f"<= {self.at_most:.2f}"
+        """The target in words."""
+        return f">= {self.at_least:.2f}" if self.at_least is not None else f"<= {self.at_most:.2f}"
 
 
 def compared(
@@ -47,35 +46,36 @@ def compared(
     over: str,
     ours: Sequence[float],
     theirs: Sequence[float],
+    unit: str,
     at_least: float | None = None,
     at_most: float | None = None,
-    beside: Mapping[str, float | str],
+    beside: str = "",
 ) -> Result:
-    """The median of `ours` over the median of `theirs`; both by round, in the same order."""
-    by_round = [our / their for our, their in zip(ours, theirs, strict=True)]
+    """The median, over the turns, of what was ours over what was theirs.
+
+    Turn by turn, and not median over median: what else the machine did was the same for both.
+    """
+    by_turn = [our / their for our, their in zip(ours, theirs, strict=True)]
+    medians = f"{_told(median(ours))} and {_told(median(theirs))} {unit}, {len(by_turn)} turns"
     return Result(
         name=name,
         over=over,
-        ratio=median(ours) / median(theirs),
-        spread=(min(by_round), max(by_round)),
+        ratio=median(by_turn),
+        spread=(min(by_turn), max(by_turn)),
         at_least=at_least,
         at_most=at_most,
-        beside=beside,
+        beside=f"{medians}; {beside}" if beside else medians,
     )
 
 
-def table(results: Iterable[Result]) -> str:
-    """The results for people: a line each, and below it what helps to read it."""
-    lines = []
-    for result in results:
-        low, high = result.spread
-        lines.append(
-            f"{'ok    ' if result.met else 'MISSED'}  {result.ratio:5.2f}  {result.target:>7}"
-            f"  ({low:.2f} to {high:.2f})  {result.name}, over {result.over}"
-        )
-        beside = "; ".join(f"{name} {_told(value)}" for name, value in result.beside.items())
-        lines.append(f"{'':25}{beside}")
-    return "\n".join(lines)
+def table(result: Result) -> str:
+    """A result for people: the ratio, and below it what helps to read it."""
+    low, high = result.spread
+    return (
+        f"{'ok' if result.met else 'MISSED':6}  {result.ratio:5.2f}  {result.target:>7}"
+        f"  {result.name}, over {result.over}\n"
+        f"{'':24}  {low:.2f} to {high:.2f}; {result.beside}"
+    )
 
 
 def document(results: Iterable[Result]) -> str:
@@ -84,7 +84,5 @@ def document(results: Iterable[Result]) -> str:
     return json.dumps({"met": all(row["met"] for row in rows), "results": rows})
 
 
-def _told(value: float | str) -> str:
-    if isinstance(value, str):
-        return value
+def _told(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from bench.setting import pin
+from bench.setting import Meaningless, pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ BARE = (sys.executable, "-m", "bench.bare")
 BARE_STARLETTE = (sys.executable, str(Path(__file__).with_name("bare_starlette.py")))
 
 
-class NotStarted(Exception):
+class NotStarted(Meaningless):
     """A server that did not become ready."""
 
 
@@ -70,18 +70,23 @@ def started(command: Sequence[str], setting: Setting) -> Iterator[subprocess.Pop
 def serving(command: Sequence[str], setting: Setting) -> Iterator[Running]:
     """A server that prints a line of JSON when it is ready."""
     with started(command, setting) as process:
-        assert process.stdout is not None, "it is a pipe"
-        readable, _, _ = select.select([process.stdout], [], [], PATIENCE_S)
-        line = process.stdout.readline() if readable else b""
+        line = _first_line(process.stdout)
         if not line:
             raise NotStarted(" ".join(command))
         url = json.loads(line)["url"]
         yield Running(port=int(url.rpartition(":")[2]), pid=process.pid)
 
 
+def _first_line(output: IO[bytes] | None) -> bytes:
+    """What the process says first; nothing if it ends, or takes too long."""
+    if output is None or not select.select([output], [], [], PATIENCE_S)[0]:
+        return b""
+    return output.readline()
+
+
 def mockleo(*flags: str) -> tuple[str, ...]:
-    """The emulator with the same seed always, and on a free port unless `flags` name one."""
-    return (MOCKLEO, "serve", "--json", "--seed", "1", "--port", "0", *flags)
+    """The emulator, with the same seed always."""
+    return (MOCKLEO, "serve", "--json", "--seed", "1", *flags)
 
 
 def free_port() -> int:

@@ -13,6 +13,11 @@ from typing import ParamSpec, TypeVar
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
 
+
+class Meaningless(Exception):
+    """Something did not happen as it must for the numbers to mean anything."""
+
+
 # Longer than any single piece of work takes, even on a busy machine.
 PATIENCE_S = 300
 
@@ -21,7 +26,7 @@ PATIENCE_S = 300
 class Effort:
     """How often, and for how long.
 
-    `rounds` and `round_s` are the throughput's: so many turns of each server, so long each.
+    `rounds` and `round_s` are the throughput's: so many turns of each server, of so many seconds.
     `starts` is the number of processes that are started of each kind, `repeats` the number of
     worlds that are filled and emptied.
     """
@@ -32,8 +37,8 @@ class Effort:
     repeats: int
 
 
-FULL = Effort(rounds=9, round_s=1.5, starts=15, repeats=5)
-QUICK = Effort(rounds=5, round_s=0.8, starts=7, repeats=3)
+FULL = Effort(rounds=15, round_s=1.0, starts=15, repeats=5)
+QUICK = Effort(rounds=7, round_s=0.5, starts=7, repeats=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

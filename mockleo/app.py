@@ -16,10 +16,6 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from mockleo.bucket.presign import Presigner
-from mockleo.bucket.service import Bucket
-from mockleo.bucket.signature import Credentials
-from mockleo.bucket.store import Store
 from mockleo.changes import changed, instant
 from mockleo.control import routes as control_routes
 from mockleo.core.account import Plan
@@ -38,9 +34,9 @@ from mockleo.wire.contract import load
 from mockleo.wire.dispatch import Dispatch
 from mockleo.wire.endpoints import HANDLERS, Handler
 from mockleo.wire.endpoints.blueprints import in_its_words
-from mockleo.wire.http import HTML, JSON, Writer, read_body, variables_in
+from mockleo.wire.http import ANY_ORIGIN, HTML, JSON, Writer, read_body, variables_in
 from mockleo.wire.links import REAL_CDN, Links, base_of
-from mockleo.wire.site import BODIES_MOST, Site
+from mockleo.wire.site import BODIES_MOST, Site, Storage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -93,7 +89,7 @@ class App:
         self.record = Record()
         self._contract = contract
         self._chance = Chance(settings.seed.to_bytes(16, "big", signed=True)).child("app")
-        self._writer = Writer(chance=self._chance, cors=settings.cors)
+        self._writer = Writer(chance=self._chance)
         self._api_keys = settings.api_keys or (self._chance.uuid4("api-key"),)
         self._doorkeeper = Doorkeeper(keys=Keys(settings.keys), declared=self._api_keys)
         self._plan = _plan(contract.rules, settings)
@@ -125,22 +121,39 @@ class App:
 
     def _wire(self) -> None:
         """Put the parts together that stand beside the API."""
+        self.site = Site(
+            world=self._new_world(),
+            profile=Profile(self.settings.profile),
+            bodies=Bodies(most=BODIES_MOST),
+            open_storage=self._open_storage,
+        )
+        self.scheduler = Scheduler(
+            clock=self.clock, due_ms=lambda: self.site.world.due_ms(), catch_up=self.catch_up
+        )
+        self.assets = Assets(lambda: self.site)
+        self._beside = Starlette(
+            routes=[
+                Mount("/s3", app=self._bucket),
+                Mount("/cdn", app=self.assets),
+                Mount("/_mockleo", routes=control_routes(self)),
+                Mount("/", app=self._nowhere),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    def _open_storage(self) -> Storage:
+        """Make the bucket. Imported here because most runs begin without an upload."""
+        from mockleo.bucket.presign import Presigner
+        from mockleo.bucket.service import Bucket
+        from mockleo.bucket.signature import Credentials
+        from mockleo.bucket.store import Store
+
         credentials = Credentials(
             access_key_id=f"AKIA{self._chance.bytes16('access-key').hex()[:16].upper()}",
             secret_access_key=self._chance.bytes16("secret-key").hex(),
             session_token=self._chance.bytes16("session-token").hex(),
         )
         store = Store()
-        self.site = Site(
-            world=self._new_world(),
-            profile=Profile(self.settings.profile),
-            presigner=Presigner(name=BUCKET, region=REGION, credentials=credentials),
-            store=store,
-            bodies=Bodies(most=BODIES_MOST),
-        )
-        self.scheduler = Scheduler(
-            clock=self.clock, due_ms=lambda: self.site.world.due_ms(), catch_up=self.catch_up
-        )
         bucket = Bucket(
             name=BUCKET,
             region=REGION,
@@ -150,16 +163,8 @@ class App:
             on_stored=self._stored,
             seed=str(self.settings.seed),
         )
-        self.assets = Assets(lambda: self.site)
-        self._beside = Starlette(
-            routes=[
-                Mount("/s3", app=bucket),
-                Mount("/cdn", app=self.assets),
-                Mount("/_mockleo", routes=control_routes(self)),
-                Mount("/", app=self._nowhere),
-            ],
-            lifespan=self._lifespan,
-        )
+        presigner = Presigner(name=BUCKET, region=REGION, credentials=credentials)
+        return Storage(bucket=bucket, presigner=presigner, store=store)
 
     # --- the flow of one request --------------------------------------------------------------
 
@@ -201,7 +206,9 @@ class App:
             status, why = 500, "mockleo-bug"
             body = b'{"error":"mockleo: a bug of the emulator, see its log","path":"$","code":"unexpected"}'
         self._close(visit, status, why)
-        extra = [(b"x-mockleo-why", why.encode("latin-1"))] if why else None
+        extra = [(b"x-mockleo-why", why.encode("latin-1"))] if why else []
+        if b"origin" in visit.headers and self.settings.cors:
+            extra.append(ANY_ORIGIN)
         await self._writer.write(
             send,
             status=status,
@@ -278,6 +285,9 @@ class App:
         if stored.bucket == BUCKET:
             arrive(self.site.world, stored.key)
 
+    async def _bucket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.site.storage.bucket(scope, receive, send)
+
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._refuse_elsewhere(Visit(scope, scope["path"]), send, NowhereAtAll())
 
@@ -300,7 +310,7 @@ class App:
             yield
         finally:
             self.scheduler.stop()
-            self.site.store.close()
+            self.site.close()
 
 
 def _plan(rules: Rules, settings: Settings) -> Plan:

@@ -8,6 +8,7 @@ word-filtered.status=403            a field of a refusal
 
 from collections.abc import Mapping
 from dataclasses import replace
+from string import Formatter
 from typing import Any
 
 import msgspec
@@ -95,11 +96,28 @@ def _with_refusals(refusals: Refusals, changes: Mapping[str, Any]) -> Refusals:
         value = _value(given)
         if field == "status" and not (isinstance(value, int) and 200 <= value <= 599):
             raise BadSetting(f"refusal {dotted}: {given!r} is no status")
+        if field == "error":
+            _fills(dotted, str(given), _names_in(refusals[name].error))
         changed_row = msgspec.structs.replace(
             refusals[name], **{field: value if field == "status" else str(given)}
         )
         refusals = refusals.with_({name: changed_row})
     return refusals
+
+
+def _fills(dotted: str, text: str, known: set[str]) -> None:
+    """See to it that a refusal's facts fill `text`: it is too late when a client waits for it."""
+    try:
+        unknown = _names_in(text) - known
+    except ValueError as error:
+        raise BadSetting(f"refusal {dotted}: {text!r}: {error}") from None
+    if unknown:
+        facts = ", ".join(sorted(known)) or "no facts"
+        raise BadSetting(f"refusal {dotted}: {text!r} names {{{min(unknown)}}}; there is {facts}")
+
+
+def _names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def _value(given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -61,6 +62,8 @@ def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...])
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON when ready, instead of the banner.")
 def serve(*, as_json: bool, **flags: Any) -> None:
     """Run the emulator until it is interrupted."""
+    # What is made during the start stays: to look through it again and again only takes time.
+    gc.disable()
     from mockleo.app import App
     from mockleo.runtime.server import PortTaken, Server, listen, tune_collector
 

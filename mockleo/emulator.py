@@ -12,6 +12,7 @@ from mockleo.runtime.server import Server, listen
 from mockleo.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _PATIENCE_S = 30
@@ -43,7 +44,11 @@ class Emulator:
         assert self._thread is None, "an emulator starts once"
         listener = listen(self.settings.host, self.settings.port)
         self.settings = self.settings.listening_on(listener.getsockname()[1])
-        self.app = App.of(self.settings)
+        try:
+            self.app = App.of(self.settings)
+        except BaseException:
+            listener.close()
+            raise
         self._server = server = Server(self.app, on_ready=self._started)
 
         def serve() -> None:
@@ -68,7 +73,7 @@ class Emulator:
             self._server.should_exit = True
             self._thread.join(_PATIENCE_S)
             assert not self._thread.is_alive(), "the server has not stopped"
-            self._server = None
+            self._server = self._loop = None
 
     @property
     def url(self) -> str:
@@ -91,19 +96,16 @@ class Emulator:
         if not isinstance(clock, ManualClock):
             raise BadSetting(f"time: {self.settings.time} passes by itself; advance needs manual")
 
-        async def move() -> None:
+        def move() -> None:
             clock.advance(by_ms)
             self.app.catch_up()
 
-        self._on_loop(move())
+        self._on_loop(move)
 
     def reset(self) -> None:
         """Begin again: no accounts, no jobs, no objects, no record."""
 
-        async def begin_again() -> None:
-            self.app.reset()
-
-        self._on_loop(begin_again())
+        self._on_loop(lambda: self.app.reset())
 
     def __enter__(self) -> Self:
         return self.start()
@@ -117,6 +119,11 @@ class Emulator:
         self._loop = loop
         self._ready.set()
 
-    def _on_loop(self, work: Any) -> None:
+    def _on_loop(self, work: Callable[[], None]) -> None:
+        """Do `work` where the requests are answered, and wait for it."""
         assert self._loop is not None, "the emulator is not running"
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)
+
+        async def do() -> None:
+            work()
+
+        asyncio.run_coroutine_threadsafe(do(), self._loop).result(_PATIENCE_S)

@@ -105,6 +105,7 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings))
 _FLAGS = {"cors", "real_cdn"}
 _NUMBERS = {"port", "credits", "seed"}
+_TABLES = {"rules", "refusals"}
 
 
 def read(
@@ -119,7 +120,7 @@ def read(
     for name, value in flags.items():
         if value is None:
             continue
-        if name in {"rules", "refusals"}:
+        if name in _TABLES:
             value = {**merged.get(name, {}), **value}
         merged[name] = value
     return Settings(**merged)
@@ -132,7 +133,7 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(PREFIX) or variable in _NO_SETTINGS:
             continue
         name = known(variable.removeprefix(PREFIX).lower(), shown=variable)
-        if name in {"rules", "refusals"}:
+        if name in _TABLES:
             raise BadSetting(f"{variable}: set single rows in mockleo.toml or by flag")
         found[name] = _parsed(name, text, shown=variable)
     return found
@@ -154,10 +155,23 @@ def from_file(directory: Path) -> dict[str, Any]:
     found = {}
     for key, value in table.items():
         name = known(key.replace("-", "_"), shown=f"{where}: {key}")
-        found[name] = tuple(value) if name == "api_keys" else value
-        if name in _NUMBERS and type(value) is not int:
-            raise BadSetting(f"{where}: {key}: {value!r} is no whole number")
+        found[name] = _of_kind(name, value, shown=f"{where}: {key}")
     return found
+
+
+def _of_kind(name: str, value: Any, *, shown: str) -> Any:
+    """A file's value, which must be of the kind that the setting has."""
+    if name in _NUMBERS:
+        kind, noun = int, "whole number"
+    elif name in _FLAGS:
+        kind, noun = bool, "boolean"
+    elif name in _TABLES:
+        kind, noun = dict, "table"
+    else:
+        kind, noun = (list, "list of texts") if name == "api_keys" else (str, "text")
+    if type(value) is not kind or (kind is list and not all(type(key) is str for key in value)):
+        raise BadSetting(f"{shown}: {value!r} is no {noun}")
+    return tuple(value) if kind is list else value
 
 
 def known(name: str, *, shown: str) -> str:

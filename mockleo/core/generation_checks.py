@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mockleo.core.errors import (
     InvalidDimensions,
     InvalidInitImage,
@@ -45,17 +47,50 @@ RANGED = (
 )
 
 
-def longest_side_px(rules: Rules, model: Model) -> int:
-    """How long a side may be; one family goes beyond what the others take."""
-    px: int = rules.table("generation.side_px_max").get(model.family, rules["generation.width"].max)
-    return px
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for the images of one family of models; sides in pixels.
+
+    `images_by_side` has pairs of a side's length and how many images there can be beyond it,
+    the longest first.
+    """
+
+    width: int
+    height: int
+    images: int
+    steps: int
+    images_max: int
+    images_by_side: tuple[tuple[int, int], ...]
+    side_px_min: int
+    side_px_max: int
+    side_px_max_alchemy: int
+    side_px_step: int
+    duration_ms: int
 
 
-def most_images(rules: Rules) -> int:
-    """How many images one order can have at the most, whatever their size."""
-    number = rules["generation.num_images"].max
-    assert number is not None, "the number of images is bounded"
-    return int(number)
+def limits(rules: Rules, family: str) -> Limits:
+    """The limits of `family`, put together from their rows."""
+    width = rules["generation.width"]
+    images = rules["generation.num_images"]
+    assert width.min is not None, "a side has a least length"
+    assert width.multiple_of is not None, "a side has a step"
+    assert images.max is not None, "the number of images is bounded"
+    stable = family in STABLE_DIFFUSION
+    by_side = rules.table("generation.images_by_side")["stable_diffusion" if stable else "other"]
+    side_px_max = rules.table("generation.side_px_max").get(family, width.max)
+    durations = rules.table("durations.image_by_family")
+    return Limits(
+        width=width.default,
+        height=rules.default("generation.height"),
+        images=images.default,
+        steps=rules.default("generation.num_inference_steps"),
+        images_max=int(images.max),
+        images_by_side=tuple((each["side_px"], each["images"]) for each in by_side),
+        side_px_min=int(width.min),
+        side_px_max=side_px_max,
+        side_px_max_alchemy=rules.integer("generation.side_px_max_alchemy") if stable else side_px_max,
+        side_px_step=width.multiple_of,
+        duration_ms=durations.get(family, durations["default"]),
+    )
 
 
 def inputs_of(world: World, account: Account, order: GenerationOrder) -> bool:
@@ -105,16 +140,19 @@ def _check_photo_real(world: World, order: GenerationOrder) -> None:
         return
     if order.alchemy is False:
         raise InvalidValue(field="photoReal", rule="generation.photoReal")
+    models = world.rules.table("generation.photoReal_models")
+    version = order.photoRealVersion or "v1"
+    if version not in models:
+        raise InvalidValue(field="photoRealVersion", rule="generation.photoRealVersion")
     chosen = chosen_model_id(world, order)
-    allowed = world.rules.table("generation.photoReal_models")[order.photoRealVersion or "v1"]
-    if chosen is not None and chosen not in allowed:
+    if chosen is not None and chosen not in models[version]:
         raise InvalidValue(field="photoReal", rule="generation.photoReal_models")
 
 
 def check_ranges(rules: Rules, order: GenerationOrder, model: Model) -> None:
     """Refuse the first value that is out of range, or that does not go with another."""
     _check_prompt(rules, order.prompt)
-    _check_size(rules, order, model)
+    _check_size(rules, order, rules.derived(limits, model.family))
     for field, rule in RANGED:
         given = getattr(order, field)
         if given is not None:
@@ -142,30 +180,20 @@ def _check_prompt(rules: Rules, prompt: str) -> None:
         raise PromptTooLong(limit=int(limit), rule="generation.prompt")
 
 
-def _check_size(rules: Rules, order: GenerationOrder, model: Model) -> None:
-    count = order.num_images
-    rules.check("generation.num_images", field="num_images", given=count)
-    width = rules.default("generation.width") if order.width is None else order.width
-    height = rules.default("generation.height") if order.height is None else order.height
-    longest = max(width, height)
-    for limit in rules.table("generation.images_by_side")[_size_class(model)]:
-        if longest > limit["side_px"]:
-            if count is not None and count > limit["images"]:
+def _check_size(rules: Rules, order: GenerationOrder, limit: Limits) -> None:
+    rules.check("generation.num_images", field="num_images", given=order.num_images)
+    width = limit.width if order.width is None else order.width
+    height = limit.height if order.height is None else order.height
+    images = limit.images if order.num_images is None else order.num_images
+    for side_px, images_max in limit.images_by_side:
+        if width > side_px or height > side_px:
+            if images > images_max:
                 raise TooManyImages(rule="generation.images_by_side")
             break
-    side_px_max = longest_side_px(rules, model)
-    if order.with_alchemy and model.family in STABLE_DIFFUSION:
-        side_px_max = min(side_px_max, rules.integer("generation.side_px_max_alchemy"))
+    side_px_max = limit.side_px_max_alchemy if order.with_alchemy else limit.side_px_max
     for side, rule in ((width, "generation.width"), (height, "generation.height")):
-        row = rules[rule]
-        assert row.min is not None, f"{rule} has no minimum"
-        assert row.multiple_of is not None, f"{rule} has no step"
-        if not row.min <= side <= side_px_max or side % row.multiple_of:
+        if not limit.side_px_min <= side <= side_px_max or side % limit.side_px_step:
             raise InvalidDimensions(rule=rule)
-
-
-def _size_class(model: Model) -> str:
-    return "stable_diffusion" if model.family in STABLE_DIFFUSION else "other"
 
 
 def _check_guidance(rules: Rules, order: GenerationOrder, model: Model) -> None:

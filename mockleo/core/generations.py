@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mockleo.core import pricing
 from mockleo.core.catalogue import Model
-from mockleo.core.generation_checks import check_ranges, inputs_of, longest_side_px, most_images
+from mockleo.core.generation_checks import Limits, check_ranges, inputs_of, limits
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.models import known_model, usable_model
 from mockleo.core.moderation import moderate
@@ -57,13 +57,15 @@ def order_generation(world: World, account: Account, order: GenerationOrder) -> 
     Source: the reference's account of the engine, inferred.
     """
     rules = world.rules
-    cost = pricing.images(rules, _work(rules, order, known_model(world, account, order)))
+    known = known_model(world, account, order)
+    cost = pricing.images(rules, _work(rules, order, rules.derived(limits, known.family), known.family))
     account.ledger.require(cost)
     moderate(rules, order.prompt)
     model = usable_model(world, account, order)
     inputs_arrived = inputs_of(world, account, order)
     check_ranges(rules, order, model)
 
+    limit = rules.derived(limits, model.family)
     serial = account.next()
     generation = Generation(
         id=account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial),
@@ -72,14 +74,14 @@ def order_generation(world: World, account: Account, order: GenerationOrder) -> 
         seed=drawn_seed(account, order.seed, serial, rules),
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
-        duration_ms=world.duration_ms(_duration_ms(rules, model), account=account, label=f"time:{serial}"),
+        duration_ms=world.duration_ms(limit.duration_ms, account=account, label=f"time:{serial}"),
         doomed=not inputs_arrived,
         order=order,
         prompt=order.prompt,
         model=model,
-        width=_given(order.width, rules, "generation.width"),
-        height=_given(order.height, rules, "generation.height"),
-        quantity=_given(order.num_images, rules, "generation.num_images"),
+        width=limit.width if order.width is None else order.width,
+        height=limit.height if order.height is None else order.height,
+        quantity=limit.images if order.num_images is None else order.num_images,
         extension="png" if order.transparency == "foreground_only" else "jpg",
     )
     world.book(account, generation)
@@ -106,34 +108,23 @@ def delete_generation(account: Account, generation_id: str) -> Generation | None
     return generation
 
 
-def _given(value: int | None, rules: Rules, rule: str) -> int:
-    default: int = rules.default(rule)
-    return default if value is None else value
-
-
-def _work(rules: Rules, order: GenerationOrder, model: Model) -> pricing.ImageWork:
+def _work(rules: Rules, order: GenerationOrder, limit: Limits, family: str) -> pricing.ImageWork:
     # Nonsense has a price too, until it is refused: that of the largest that could be had.
-    side_px_max = longest_side_px(rules, model)
-    controlnets = len(order.controlnets or ())
     return pricing.ImageWork(
-        family=model.family,
-        width=min(_given(order.width, rules, "generation.width"), side_px_max),
-        height=min(_given(order.height, rules, "generation.height"), side_px_max),
-        num_images=min(_given(order.num_images, rules, "generation.num_images"), most_images(rules)),
-        steps=_given(order.num_inference_steps, rules, "generation.num_inference_steps"),
+        family=family,
+        width=limit.width if order.width is None else min(order.width, limit.side_px_max),
+        height=limit.height if order.height is None else min(order.height, limit.side_px_max),
+        num_images=limit.images if order.num_images is None else min(order.num_images, limit.images_max),
+        steps=limit.steps if order.num_inference_steps is None else order.num_inference_steps,
         alchemy=order.with_alchemy,
         ultra=bool(order.ultra),
         photo_real=(order.photoRealVersion or "v1") if order.photoReal else None,
         prompt_magic=(order.promptMagicVersion or "v2") if order.promptMagic else None,
         loras=len(order.elements or ()) + len(order.userElements or ()),
-        controlnets_cost=controlnets * rules.integer("pricing.controlnet"),
+        controlnets_cost=len(order.controlnets) * rules.integer("pricing.controlnet")
+        if order.controlnets
+        else 0,
     )
-
-
-def _duration_ms(rules: Rules, model: Model) -> int:
-    durations = rules.table("durations.image_by_family")
-    base_ms: int = durations.get(model.family, durations["default"])
-    return base_ms
 
 
 def drawn_seed(account: Account, given: int | None, serial: int, rules: Rules) -> int:

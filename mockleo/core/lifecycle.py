@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 
 class State(Enum):
+    # Members are compared by identity, and looked up for every job: Enum's own hash is slow.
+    __hash__ = object.__hash__
+
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     COMPLETE = "COMPLETE"
@@ -27,6 +30,8 @@ class State(Enum):
 
 
 class Event(Enum):
+    __hash__ = object.__hash__
+
     START = "START"
     FINISH = "FINISH"
     FAIL = "FAIL"

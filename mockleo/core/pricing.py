@@ -67,11 +67,23 @@ def images(rules: Rules, work: ImageWork) -> int:
     return base + work.loras * rules.integer("pricing.element") + work.controlnets_cost
 
 
+def _points(rules: Rules, named: str) -> dict[tuple[int, int, int], dict[int | None, int]]:
+    """The published points of one class: by images, width and height, then by steps (None: any)."""
+    points: dict[tuple[int, int, int], dict[int | None, int]] = {}
+    for point, price in rules.table("pricing.points").items():
+        of_class, _, size = point.partition(" ")
+        if of_class == named:
+            size, _, steps = size.partition("@")
+            images, width, height = map(int, size.split("x"))
+            points.setdefault((images, width, height), {})[int(steps) if steps else None] = price
+    return points
+
+
 def _point(rules: Rules, named: str, work: ImageWork) -> int | None:
-    points = rules.table("pricing.points")
-    size = f"{named} {work.num_images}x{work.width}x{work.height}"
-    price: int | None = points.get(f"{size}@{work.steps}", points.get(size))
-    return price
+    prices = rules.derived(_points, named).get((work.num_images, work.width, work.height))
+    if prices is None:
+        return None
+    return prices.get(work.steps, prices.get(None))
 
 
 def _on_the_line(line: Mapping[str, Any], work: ImageWork) -> int:
@@ -102,9 +114,9 @@ def realtime(rules: Rules, *, width: int, height: int) -> int:
 
 
 def universal_upscale(rules: Rules, *, width: float, height: float) -> int:
-    """Credits by the megapixels that come out; whole ones, begun ones count."""
+    """Credits by the megapixels that come out, of whole pixels; a begun megapixel counts."""
     line = rules.table("pricing.universal_upscaler")
-    megapixels = ceil(width * height / _PIXELS_IN_A_MEGAPIXEL)
+    megapixels = ceil(int(width) * int(height) / _PIXELS_IN_A_MEGAPIXEL)
     beyond = max(0, megapixels - int(line["included_megapixels"]))
     return int(line["base"]) + int(line["per_megapixel"]) * beyond
 

@@ -90,8 +90,6 @@ def _accept(
     rules = world.rules
     width = order.width or rules.default("lcm.width")
     height = order.height or rules.default("lcm.height")
-    for field in ("width", "height"):
-        rules.check(f"lcm.{field}", field=field, given=getattr(order, field))
     if service is None:
         cost = pricing.realtime(rules, width=width, height=height)
     else:
@@ -102,7 +100,7 @@ def _accept(
         url = getattr(order, field)
         if url is not None and not _DATA_URL.match(url):
             raise InvalidValue(field=field, rule="lcm.data_url")
-    for field in ("guidance", "strength", "steps", "refineStrength", "seed"):
+    for field in ("width", "height", "guidance", "strength", "steps", "refineStrength", "seed"):
         rules.check(f"lcm.{field}", field=field, given=getattr(order, field))
     serial = account.next()
     seed = drawn_seed(account, order.seed, serial, rules)

@@ -8,12 +8,18 @@ file hands its tables in here. A row is one number, one range or one table:
     [pricing.services]     values = { upscale = 15, nobg = 5 }
 """
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from mockleo.core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Derived = TypeVar("Derived")
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +55,18 @@ class UnknownRule(KeyError):
 class Rules(dict[str, Rule]):
     """All rows by dotted name; not changed once it is made."""
 
+    def __init__(self, rows: Mapping[str, Rule]) -> None:
+        super().__init__(rows)
+        self._derived: dict[tuple[Callable[[Rules, str], Any], str], Any] = {}
+
+    def derived(self, work_out: Callable[[Rules, str], Derived], name: str) -> Derived:
+        """What `work_out` makes of the rows for `name`, worked out once."""
+        place = work_out, name
+        found: Derived | None = self._derived.get(place)
+        if found is None:
+            found = self._derived[place] = work_out(self, name)
+        return found
+
     def __missing__(self, name: str) -> Rule:
         raise UnknownRule(name)
 
@@ -73,6 +91,6 @@ class Rules(dict[str, Rule]):
         if given is not None and not self[name].admits(given):
             raise InvalidValue(field=field, rule=name)
 
-    def with_(self, changes: Mapping[str, Rule]) -> "Rules":
+    def with_(self, changes: Mapping[str, Rule]) -> Rules:
         """The same rules with some rows replaced."""
         return Rules({**self, **changes})

@@ -51,7 +51,7 @@ class CustomElement(Job, kw_only=True, gc=False):
 def train_model(world: World, account: Account, order: ModelOrder) -> CustomModel:
     rules = world.rules
     resolution = order.resolution or rules.default("model.resolution")
-    rules.check("model.resolution", field="resolution", given=resolution)
+    rules.check("model.resolution", field="resolution", given=order.resolution)
     cost = rules.table("pricing.training")[str(resolution)]
     account.ledger.require(cost)
     _check_dataset(world, account, order.datasetId)
@@ -76,7 +76,7 @@ def train_model(world: World, account: Account, order: ModelOrder) -> CustomMode
 def train_element(world: World, account: Account, order: ElementOrder) -> CustomElement:
     rules = world.rules
     resolution = order.resolution or rules.default("element.resolution")
-    rules.check("element.resolution", field="resolution", given=resolution)
+    rules.check("element.resolution", field="resolution", given=order.resolution)
     cost = rules.table("pricing.training")[str(resolution)]
     account.ledger.require(cost)
     images = _check_dataset(world, account, order.datasetId)

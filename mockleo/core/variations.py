@@ -51,6 +51,7 @@ class MotionVariation(Job, kw_only=True, gc=False):
 
 
 def order_upscale(world: World, account: Account, image_id: str) -> Variation:
+    _require(world, account, "upscale")
     source = original_or_variation(account, image_id, is_variation=False)
     factor = world.rules.integer("variation.upscale_factor")
     return _order(
@@ -64,11 +65,13 @@ def order_upscale(world: World, account: Account, image_id: str) -> Variation:
 
 
 def order_unzoom(world: World, account: Account, image_id: str | None, *, is_variation: bool) -> Variation:
+    _require(world, account, "unzoom")
     source = original_or_variation(account, image_id, is_variation=is_variation)
     return _order(world, account, source, "UNZOOM", service="unzoom", size=(source.width, source.height))
 
 
 def order_nobg(world: World, account: Account, image_id: str, *, is_variation: bool) -> Variation:
+    _require(world, account, "nobg")
     source = original_or_variation(account, image_id, is_variation=is_variation)
     return _order(world, account, source, "NOBG", service="nobg", size=(source.width, source.height))
 
@@ -108,6 +111,11 @@ def _universal_source(world: World, account: Account, order: UniversalOrder) -> 
     return original_or_variation(account, order.generatedImageId, is_variation=False)
 
 
+def _require(world: World, account: Account, service: str) -> None:
+    """Credits are looked at before ids, where the price does not hang on the image."""
+    account.ledger.require(pricing.service(world.rules, service))
+
+
 def _order(
     world: World, account: Account, source: Source, transform: str, *, service: str, size: tuple[int, int]
 ) -> Variation:
@@ -118,6 +126,7 @@ def _order(
         cost = pricing.universal_upscale(rules, width=width, height=height)
     else:
         cost = pricing.service(rules, service)
+    account.ledger.require(cost)
     serial = account.next()
     variation = Variation(
         id=account.chance.uuid4(f"variation:{serial}"),
@@ -146,6 +155,7 @@ def _order(
 def keep(account: Account, variation: Variation) -> None:
     """Let the owner and the image's generation know of `variation`."""
     account.variations[variation.id] = variation
-    if variation.image_id is not None:
+    # A variation may outlive its image, and be made something of.
+    if variation.image_id in account.images:
         account.variations_of.setdefault(variation.image_id, []).append(variation)
         variation.touch_image()

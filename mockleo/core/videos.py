@@ -30,8 +30,9 @@ def order_video(world: World, account: Account, order: VideoOrder) -> Generation
     cost = pricing.video(rules, model=model, resolution=resolution)
     account.ledger.require(cost)
     moderate(rules, order.prompt)
-    width, height = _size(rules, order, resolution)
-    arrived = _check_images(account, order, model, width, height)
+    width, height = rules.table("video.sizes")[resolution]
+    size = (order.width or width, order.height or height)
+    arrived = _check_images(account, order, model, size)
     _check_ranges(rules, order, model)
     return _book(
         world,
@@ -39,7 +40,7 @@ def order_video(world: World, account: Account, order: VideoOrder) -> Generation
         order,
         cost=cost,
         prompt=order.prompt,
-        size=(width, height),
+        size=size,
         clip_ms=_clip_ms(rules, order, model),
         seed=order.seed,
         duration=model,
@@ -143,15 +144,6 @@ def _book(
     return generation
 
 
-def _size(rules: Rules, order: VideoOrder, resolution: str) -> tuple[int, int]:
-    """The size that was asked for, else that of the resolution."""
-    width, height = rules.table("video.sizes")[resolution]
-    for side, rule in ((order.width, "video.width"), (order.height, "video.height")):
-        if side is not None and not rules[rule].admits(side):
-            raise InvalidDimensions(rule=rule)
-    return order.width or width, order.height or height
-
-
 def _clip_ms(rules: Rules, order: VideoOrder, model: str) -> int:
     """How long the clip is; the SDKs send the schema's default where nobody chose."""
     allowed = rules.table("video.durations")[model]
@@ -164,6 +156,9 @@ def _clip_ms(rules: Rules, order: VideoOrder, model: str) -> int:
 def _check_ranges(rules: Rules, order: VideoOrder, model: str) -> None:
     if not order.prompt:
         raise InvalidValue(field="prompt", rule="video.prompt")
+    for side, rule in ((order.width, "video.width"), (order.height, "video.height")):
+        if side is not None and not rules[rule].admits(side):
+            raise InvalidDimensions(rule=rule)
     allowed = rules.table("video.durations")[model]
     if order.duration not in {None, rules.default("video.duration"), *allowed}:
         raise InvalidValue(field="duration", rule="video.durations")
@@ -173,8 +168,9 @@ def _check_ranges(rules: Rules, order: VideoOrder, model: str) -> None:
         raise InvalidValue(field="elements", rule="video.elements")
 
 
-def _check_images(account: Account, order: VideoOrder, model: str, width: int, height: int) -> bool:
+def _check_images(account: Account, order: VideoOrder, model: str, size: tuple[int, int]) -> bool:
     """True when the pictures that the video starts and ends with have arrived."""
+    width, height = size
     if order.imageId is None:
         return True
     uploaded = order.imageType == "UPLOADED"

@@ -47,8 +47,9 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.by_key: dict[str, Account] = {}
         self.uploads_by_key: dict[str, Upload] = {}
-        self._due: list[tuple[int, int, Account, Job]] = []
-        self._bookings = 0
+        # The instants at which something ends, soonest first, and what ends at each.
+        self._instants: list[int] = []
+        self._ending: dict[int, list[tuple[Account, Job]]] = {}
         self._effects: list[Effect] = []
 
     def open_account(self, key: str) -> Account:
@@ -62,14 +63,15 @@ class World:
 
     def due_ms(self) -> int | None:
         """When something falls due next; None while nothing is under way."""
-        return self._due[0][0] if self._due else None
+        return self._instants[0] if self._instants else None
 
     def advance(self, now_ms: int) -> None:
         """Move to `now_ms`: every job that ends on the way ends at its own instant."""
         assert now_ms >= self.now_ms, "time went backwards"
-        while self._due and self._due[0][0] <= now_ms:
-            self.now_ms, _, account, job = heappop(self._due)
-            self._end(account, job)
+        while self._instants and self._instants[0] <= now_ms:
+            self.now_ms = heappop(self._instants)
+            for account, job in self._ending.pop(self.now_ms):
+                self._end(account, job)
         self.now_ms = now_ms
 
     def take_effects(self) -> list[Effect]:
@@ -103,8 +105,12 @@ class World:
     def _start(self, account: Account, job: Job) -> None:
         self._move(account, job, Event.START)
         account.lanes[job.lane].running += 1
-        self._bookings += 1
-        heappush(self._due, (self.now_ms + job.duration_ms, self._bookings, account, job))
+        ends_ms = self.now_ms + job.duration_ms
+        ending = self._ending.get(ends_ms)
+        if ending is None:
+            ending = self._ending[ends_ms] = []
+            heappush(self._instants, ends_ms)
+        ending.append((account, job))
 
     def _end(self, account: Account, job: Job) -> None:
         self._move(account, job, Event.FAIL if job.doomed else Event.FINISH)

@@ -65,6 +65,6 @@ class Server(uvicorn.Server):
 
 def tune_collector() -> None:
     """Leave what is there after the start out of every later collection."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()

@@ -16,8 +16,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from mockleo.bucket.errors import RangeNotSatisfiable
-from mockleo.bucket.reading import span
 from mockleo.core.uploads import Purpose
 from mockleo.wire.links import OFFICIAL_USER_ID, image_file, stem, variation_file
 
@@ -96,6 +94,9 @@ class Assets:
 
 def _part(content: bytes, content_type: str, asked: str | None) -> Response:
     """The whole of `content`, or the range that was asked for: players of videos do."""
+    from mockleo.bucket.errors import RangeNotSatisfiable
+    from mockleo.bucket.reading import span
+
     try:
         wanted = span(asked, len(content)) if asked is not None else None
     except RangeNotSatisfiable:
@@ -234,13 +235,14 @@ def _copied_into(account: Account, dataset_id: str, image_id: str) -> Asset | No
 
 def _stored(site: Site, account: Account, rest: str) -> Asset | None:
     """What a client has uploaded under this key."""
+    storage = site.storage
     key = f"users/{account.user_id}/{rest}"
-    stored = site.store.get(site.presigner.name, key)
+    stored = storage.store.get(storage.presigner.name, key)
     if stored is None:
         return None
     return Asset(
         content_type=stored.content_type or "application/octet-stream",
-        draw=lambda: site.store.read(stored),
+        draw=lambda: storage.store.read(stored),
         drawn=False,
     )
 

@@ -54,8 +54,9 @@ class Doorkeeper:
         """The key that the header carries, if it is a good one."""
         if authorization[:7].lower() != _SCHEME:
             raise MalformedKey
-        key = authorization[7:].strip()
+        key = authorization[7:]
         if self._open:
+            key = key.strip()
             if not key:
                 raise MalformedKey
         elif not is_uuid(key):

@@ -10,11 +10,14 @@ import msgspec
 from mockleo.core.errors import BodyTooLarge, InvalidJson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.types import Receive, Send
 
     from mockleo.core.chance import Chance
+
+# What lets a browser's page read an answer.
+ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 
 JSON = b"application/json; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
@@ -60,15 +63,12 @@ def variables_in(body: bytes, content_type: bytes) -> Mapping[str, Any] | None:
 class Writer:
     """Writes answers. `chance` decides the ids of requests, the clock their dates."""
 
-    def __init__(self, *, chance: Chance, cors: bool) -> None:
+    def __init__(self, *, chance: Chance) -> None:
         origin = chance.uuid4("request-id")
         self._id_head = origin[:24].encode()
         self._served = 0
         self._date_s = -1
         self._date = b""
-        self._fixed = [(b"x-content-type-options", b"nosniff")]
-        if cors:
-            self._fixed.append((b"access-control-allow-origin", b"*"))
 
     async def write(
         self,
@@ -78,16 +78,13 @@ class Writer:
         body: bytes,
         now_ms: int,
         content_type: bytes = JSON,
-        extra: list[tuple[bytes, bytes]] | None = None,
+        extra: Sequence[tuple[bytes, bytes]] = (),
     ) -> None:
         """Send one answer. Headers as the service has them. Source: src 62155717861."""
-        headers = [
-            *self._head(now_ms),
-            (b"content-type", content_type),
-            (b"content-length", b"%d" % len(body)),
-        ]
-        if extra:
-            headers += extra
+        headers = self._head(now_ms)
+        headers.append((b"content-type", content_type))
+        headers.append((b"content-length", b"%d" % len(body)))
+        headers.extend(extra)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -95,6 +92,7 @@ class Writer:
         """Let a browser's page call us; methods and headers are echoed. Source: assumed."""
         headers = [
             *self._head(now_ms),
+            ANY_ORIGIN,
             (b"access-control-allow-methods", asked.get(b"access-control-request-method", b"*")),
             (b"access-control-allow-headers", asked.get(b"access-control-request-headers", b"*")),
         ]
@@ -111,5 +109,5 @@ class Writer:
         return [
             (b"date", self._date),
             (b"x-request-id", b"%s%012x" % (self._id_head, self._served)),
-            *self._fixed,
+            (b"x-content-type-options", b"nosniff"),
         ]

@@ -52,7 +52,7 @@ def booked(call: Call, cost: int, **named: Any) -> dict[str, Any]:
 def presigned(call: Call, upload: Upload) -> tuple[str, str]:
     """The presigned form of an upload: its fields as JSON text, and where it goes."""
     rules = call.world.rules
-    presigner = call.site.presigner
+    presigner = call.site.storage.presigner
     fields = presigner.presign(
         key=upload.key,
         content_type=_CONTENT_TYPES[upload.extension],

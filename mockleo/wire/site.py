@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mockleo.bucket.presign import Presigner
+    from mockleo.bucket.service import Bucket
     from mockleo.bucket.store import Store
     from mockleo.core.world import World
     from mockleo.wire.call import Bodies, Profile
@@ -15,18 +18,44 @@ if TYPE_CHECKING:
 BODIES_MOST = 4_096
 
 
-@dataclass(slots=True, kw_only=True)
-class Site:
-    """The world and what stands around it. `world` is replaced by a reset."""
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """The bucket and what belongs to it: who makes its forms, and where its objects are."""
 
-    world: World
-    profile: Profile
+    bucket: Bucket
     presigner: Presigner
     store: Store
-    bodies: Bodies
+
+
+class Site:
+    """The world and what stands around it. `world` is replaced by a reset.
+
+    The storage is opened at first use: what it imports would be a fifth of the start.
+    """
+
+    def __init__(
+        self, *, world: World, profile: Profile, bodies: Bodies, open_storage: Callable[[], Storage]
+    ) -> None:
+        self.world = world
+        self.profile = profile
+        self.bodies = bodies
+        self._open_storage = open_storage
+        self._storage: Storage | None = None
+
+    @property
+    def storage(self) -> Storage:
+        if self._storage is None:
+            self._storage = self._open_storage()
+        return self._storage
 
     def reset(self, world: World) -> None:
         """Begin again with `world`: nothing of before can be seen."""
         self.world = world
-        self.store.clear()
         self.bodies.clear()
+        if self._storage is not None:
+            self._storage.store.clear()
+
+    def close(self) -> None:
+        """Give back what lies outside the process's memory."""
+        if self._storage is not None:
+            self._storage.store.close()

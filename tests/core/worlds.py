@@ -4,7 +4,7 @@ A script is a list of steps: wait, then let one account do one thing of `ACTS`. 
 can be played with any number of looks in between.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
@@ -33,7 +33,7 @@ from mockleo.core.realtime import order_picture, order_refined
 from mockleo.core.rules import Rules
 from mockleo.core.textures import order_texture
 from mockleo.core.training import CustomElement, CustomModel, train_element, train_model
-from mockleo.core.uploads import Purpose, Upload, announce, arrive
+from mockleo.core.uploads import IMAGES, Purpose, Upload, announce, arrive, delete
 from mockleo.core.variations import Variation, order_nobg, order_universal_upscale, order_upscale
 from mockleo.core.videos import order_video
 from mockleo.core.world import Effect, World
@@ -108,8 +108,16 @@ def an_order(**fields: Any) -> GenerationOrder:
 
 def let_all_end(world: World) -> None:
     """Wait until nothing is under way."""
-    while (due_ms := world.due_ms()) is not None:
+    for _ in each_instant(world):
+        pass
+
+
+def each_instant(world: World, *, until_ms: int | None = None) -> Iterator[int]:
+    """Go through the instants at which something ends, up to `until_ms` or until nothing is left."""
+    while (due_ms := world.due_ms()) is not None and (until_ms is None or due_ms <= until_ms):
         world.advance(due_ms)
+        yield due_ms
+        assert world.due_ms() != due_ms, "what was due is due for ever"
 
 
 def an_upload(
@@ -180,6 +188,39 @@ def a_sketch(**fields: Any) -> RealtimeOrder:
 def a_recipe(world: World, account: Account, *, text: str = "soup") -> Execution:
     inputs = [NodeValue(nodeId=RECIPE_DISH, settingName="text", value=text)]
     return execute(world, account, version_id=RECIPE, inputs=inputs, public=False)
+
+
+def every_id() -> tuple[World, Account, dict[str, str]]:
+    """A world, an account, and one id of each kind that there is."""
+    world = a_world()
+    account, other = an_account(world), an_account(world, "bob")
+    generation = a_generation(world, account)
+    gone = a_generation(world, account)
+    delete_generation(account, gone.id)
+    upload_gone = an_upload(world, account)
+    delete(world, account, upload_gone.id, *IMAGES)
+    dataset_id = a_dataset(world, account)
+    ids = {
+        "image": generation.image_ids[0],
+        "generation": generation.id,
+        "variation": order_upscale(world, account, generation.image_ids[0]).id,
+        "deleted image": gone.image_ids[0],
+        "another's image": an_image(world, other),
+        "upload": an_upload(world, account).id,
+        "canvas": an_upload(world, account, purpose=Purpose.CANVAS_INIT).id,
+        "mask": an_upload(world, account, purpose=Purpose.CANVAS_MASK).id,
+        "media": an_upload(world, account, purpose=Purpose.MEDIA, extension="mp4").id,
+        "mesh": an_upload(world, account, purpose=Purpose.MODEL_ASSET, extension="obj").id,
+        "deleted upload": upload_gone.id,
+        "another's upload": an_upload(world, other).id,
+        "dataset": dataset_id,
+        "dataset image": account.datasets[dataset_id].images[0].id,
+        "nobody's": NOBODYS,
+        "no uuid": "string",
+        "nothing": "",
+    }
+    let_all_end(world)
+    return world, account, ids
 
 
 def jobs_of(account: Account) -> list[Job]:

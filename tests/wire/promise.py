@@ -45,7 +45,9 @@ def broken(operation_id: str, answer: httpx.Response, *, wild: bool = False) -> 
 
 
 @cache
-def validator_of(operation_id: str, status: str, *, wild: bool = False) -> jsonschema_rs.Draft202012Validator | None:
+def validator_of(
+    operation_id: str, status: str, *, wild: bool = False
+) -> jsonschema_rs.Draft202012Validator | None:
     """A validator of the answers with `status`; None when the contract lists no such status."""
     responses = OPERATIONS[operation_id][2]["responses"]
     if status not in responses:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockleo.core.uploads import Purpose, Upload, announce, delete, find
-from mockleo.media.probe import Probe, probe
 from mockleo.wire.shapes import moment, presigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mockleo.media.probe import Probe
     from mockleo.wire.call import Call, Reply
 
 _AUDIO = frozenset({"mp3", "wav"})
@@ -55,10 +55,14 @@ def show(call: Call) -> Reply:
 
 
 def _probe(call: Call, media: Upload) -> Probe | None:
-    stored = call.site.store.get(call.site.presigner.name, media.key)
+    """What the uploaded bytes are, as far as can be seen. Imported where it is needed."""
+    from mockleo.media.probe import probe
+
+    storage = call.site.storage
+    stored = storage.store.get(storage.presigner.name, media.key)
     if stored is None:
         return None
-    head = call.site.store.read(stored, 0, min(_PROBED_BYTES, stored.size_bytes))
+    head = storage.store.read(stored, 0, min(_PROBED_BYTES, stored.size_bytes))
     return probe(head, size_bytes=stored.size_bytes)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from mockleo.core.orders import RealtimeOrder
 from mockleo.core.realtime import order_picture, order_refined
-from mockleo.media.picture import Picture, jpeg
 from mockleo.wire.shapes import booked, moment
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def upscale(call: Call) -> Reply:
 
 
 def _drawn(call: Call, picture: RealtimePicture, width: int, height: int) -> dict[str, Any]:
+    from mockleo.media.picture import Picture, jpeg  # as heavy as it is rarely needed
+
     drawing = jpeg(Picture(seed=picture.seed, prompt=picture.prompt, width=width, height=height))
     return {
         "imageDataUrl": [f"data:image/jpeg;base64,{b64encode(drawing).decode()}"],
