@@ -130,7 +130,7 @@ class App:
         self.scheduler = Scheduler(
             clock=self.clock, due_ms=lambda: self.site.world.due_ms(), catch_up=self.catch_up
         )
-        self.assets = Assets(lambda: self.site)
+        self.assets = Assets(self._site_now)
         self._beside = Starlette(
             routes=[
                 Mount("/s3", app=self._bucket),
@@ -264,6 +264,10 @@ class App:
             if len(self._links) < _LINKS_MOST:
                 self._links[place] = links
         return links
+
+    def _site_now(self) -> Site:
+        self.catch_up()
+        return self.site
 
     def _new_world(self) -> World:
         settings = self.settings

@@ -59,6 +59,13 @@ class Upload(msgspec.Struct, kw_only=True, gc=False):
         return self.stored_ms is not None
 
 
+def check_extension(world: World, purpose: Purpose, extension: str) -> None:
+    """Refuse a kind of file that is not brought for `purpose`."""
+    rule = _EXTENSIONS[purpose]
+    if extension not in (world.rules[rule].one_of or ()):
+        raise InvalidExtension(rule=rule)
+
+
 def announce(
     world: World,
     account: Account,
@@ -69,9 +76,7 @@ def announce(
     name: str | None = None,
 ) -> Upload:
     """Make the record for a file that is about to be uploaded, and choose its object key."""
-    allowed = world.rules[_EXTENSIONS[purpose]]
-    if extension not in (allowed.one_of or ()):
-        raise InvalidExtension(rule=_EXTENSIONS[purpose])
+    check_extension(world, purpose, extension)
     upload_id = account.chance.uuid4(f"upload:{account.next()}")
     place = purpose.value.format(id=upload_id, extension=extension, folder=folder)
     upload = Upload(

@@ -51,7 +51,7 @@ def variables_in(body: bytes, content_type: bytes) -> Mapping[str, Any] | None:
 
     Source: wire habits: clients send JSON as text/plain, `null`, and nothing at all.
     """
-    if not body or content_type.startswith(_FORMS):
+    if not body or content_type.lower().startswith(_FORMS):
         return None
     try:
         decoded = _decode(body)

@@ -71,6 +71,7 @@ RANGES: list[tuple[str, dict[str, Any], list[Any], list[Any]]] = [
     ("photoRealStrength", {}, [0.55, 0.5, 0.45, None], [0.4, 0.56, 1]),
     ("photoRealVersion", {}, ["v1", "v2", None], ["v3", ""]),
     ("photoRealVersion", {"photoReal": True}, ["v1", "v2", None], ["v3", "string"]),
+    ("photoRealVersion", {"photoReal": True, "modelId": KINO_XL}, ["v2"], ["v3", "string"]),
     ("init_strength", {}, [0.1, 0.9, None], [0.09, 0.91, 0, 1]),
     ("ultra", {"alchemy": True}, [False, None], [True]),
     ("ultra", {}, [True, False], []),

@@ -12,14 +12,17 @@ operation's root key. `ask` is for everything else and returns the answer as it 
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import httpx
 
 from mockleo.app import API, App
+from mockleo.changes import changed
 from mockleo.core.account import Account
 from mockleo.runtime.clock import ManualClock
 from mockleo.settings import Settings
+from mockleo.wire.contract import Contract, load
 
 from .promise import OPERATIONS, broken
 
@@ -50,7 +53,7 @@ class Leo:
 
     def __init__(self, app: App | None = None, *, key: str | None = None, **settings: Any) -> None:
         if app is None:
-            app = App.of(Settings(**{"time": "manual", "seed": SEED, **settings}))
+            app = an_app(**settings)
         assert isinstance(app.clock, ManualClock), "no test waits for a clock on the wall"
         self.app = app
         self.clock = app.clock
@@ -188,6 +191,18 @@ class Leo:
         form = self.post(f"/datasets/{dataset_id}/upload", extension="png")
         assert self.upload(form["url"], form["fields"]).status_code == 204
         return dataset_id
+
+
+def an_app(**given: Any) -> App:
+    """What `App.of` makes of these settings; the contract is read once for all tests."""
+    settings = Settings(**{"time": "manual", "seed": SEED, **given})
+    contract = changed(_contract(), rules=settings.rules, refusals=settings.refusals)
+    return App(settings=settings, contract=contract, clock=ManualClock())
+
+
+@cache
+def _contract() -> Contract:
+    return load()
 
 
 def answered(answer: httpx.Response) -> Json:

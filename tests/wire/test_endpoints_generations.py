@@ -320,7 +320,7 @@ PHOENIX = "de7d3faf-762f-48e0-b3b7-9d0ac3a3fcf3"
     [
         ({"width": 31}, "invalid dimensions"),
         ({"width": 33}, "invalid dimensions"),
-        ({"height": 1544}, "invalid dimensions"),
+        ({"height": 1544, "num_images": 1}, "invalid dimensions"),
         ({"num_images": 0}, "invalid num_images"),
         ({"num_images": 9}, "invalid num_images"),
         ({"width": 1344, "height": 768, "num_images": 3}, "too many images"),

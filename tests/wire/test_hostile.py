@@ -161,13 +161,13 @@ def mutated(draw: st.DrawFn, body: Json, fields: list[str]) -> Json:
     for _ in range(draw(st.integers(1, 3))):
         ways = [*places(changed), *((name,) for name in fields)] or [("nonsense",)]
         *outer, last = draw(st.sampled_from(ways))
-        inside = changed
+        inside: Any = changed
         for step in outer:
             inside = inside[step]
-        if draw(st.integers(0, 5)) == 0 and (isinstance(inside, list) or last in inside):
-            del inside[last]
-        else:
+        if draw(st.integers(0, 5)) > 0:
             inside[last] = draw(values)
+        elif isinstance(inside, list) or last in inside:
+            inside.pop(last)
     return changed
 
 

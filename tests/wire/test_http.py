@@ -28,7 +28,6 @@ HEADERS = {
     "content-length",
     "x-request-id",
     "x-content-type-options",
-    "access-control-allow-origin",
 }
 
 
@@ -224,9 +223,12 @@ def test_beside_the_api_there_are_pages(method: str, path: str) -> None:
 # --- pages of browsers ---------------------------------------------------------------------------
 
 
+BROWSER = {"origin": "https://example.test"}
+
+
 def preflight(leo: Leo) -> Any:
     headers = {
-        "origin": "https://example.test",
+        **BROWSER,
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization, content-type",
     }
@@ -241,11 +243,17 @@ def test_a_browser_may_ask_first() -> None:
     assert answer.headers["access-control-allow-headers"] == "authorization, content-type"
 
 
+@pytest.mark.parametrize("path", ["/me", "/nothing", "/generations/x"])
+def test_a_browser_may_read_every_answer(path: str) -> None:
+    answer = Leo().ask("GET", path, headers=BROWSER)
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 def test_a_browser_gets_nothing_where_that_is_switched_off() -> None:
     leo = Leo(cors=False)
     assert preflight(leo).status_code == 401
     assert leo.ask("OPTIONS", "/me").status_code == 405
-    assert "access-control-allow-origin" not in leo.ask("GET", "/me").headers
+    assert set(leo.ask("GET", "/me", headers=BROWSER).headers) == HEADERS
 
 
 # --- over a socket -------------------------------------------------------------------------------

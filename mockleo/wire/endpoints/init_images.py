@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockleo.core.uploads import IMAGES, Purpose, announce, delete, find
+from mockleo.core.uploads import IMAGES, Purpose, announce, check_extension, delete, find
 from mockleo.wire.shapes import moment, presigned
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def upload_canvas(call: Call) -> Reply:
     """Two forms at once. The official document and the official recipe spell the mask's keys
     differently, so both spellings are there. Source: OAS; src 71189654312.
     """
+    # Both or none: a form that is refused leaves no other behind.
+    check_extension(call.world, Purpose.CANVAS_MASK, call.args["maskExtension"])
     image = announce(
         call.world, call.account, purpose=Purpose.CANVAS_INIT, extension=call.args["initExtension"]
     )
