@@ -157,14 +157,27 @@ def check_ranges(rules: Rules, order: GenerationOrder, model: Model) -> None:
         given = getattr(order, field)
         if given is not None:
             rules.check(rule, field=field, given=given)
-    _check_guidance(rules, order, model)
-    _check_seed(rules, order, model)
-    _check_phoenix(rules, order, model)
+    if order.guidance_scale is not None:
+        _check_guidance(rules, order, model)
+    if order.seed is not None:
+        rule = "generation.seed_flux" if model.family in FLUX else "generation.seed"
+        rules.check(rule, field="seed", given=order.seed)
+    if model.family == "phoenix":
+        _check_phoenix(rules, order)
+    if order.init_strength is not None:
+        rule = "generation.init_strength_canvas" if order.canvasRequest else "generation.init_strength"
+        rules.check(rule, field="init_strength", given=order.init_strength)
+    if order.canvasRequest:
+        _check_canvas(rules, order, model)
+    _check_company(order)
+
+
+def _check_company(order: GenerationOrder) -> None:
+    """What needs another parameter, or excludes one."""
     if order.ultra and order.alchemy:
         raise InvalidValue(field="ultra", rule="generation.ultra")
-    _check_init_strength(rules, order)
-    _check_unzoom(order)
-    _check_canvas(rules, order, model)
+    if order.unzoom and (order.init_image_id is None or order.unzoomAmount is None):
+        raise InvalidValue(field="unzoom", rule="generation.unzoom")
     for control in order.controlnets or ():
         if control.weight is not None and control.strengthType is not None:
             raise InvalidValue(field="controlnets", rule="generation.controlnet_weight")
@@ -211,33 +224,14 @@ def _check_guidance(rules: Rules, order: GenerationOrder, model: Model) -> None:
     rules.check(rule, field="guidance_scale", given=order.guidance_scale)
 
 
-def _check_seed(rules: Rules, order: GenerationOrder, model: Model) -> None:
-    rule = "generation.seed_flux" if model.family in FLUX else "generation.seed"
-    rules.check(rule, field="seed", given=order.seed)
-
-
-def _check_phoenix(rules: Rules, order: GenerationOrder, model: Model) -> None:
-    if model.family != "phoenix":
-        return
+def _check_phoenix(rules: Rules, order: GenerationOrder) -> None:
     if order.sd_version not in {None, "PHOENIX"}:
         raise PhoenixNeedsItsVersion
     if order.with_alchemy:
         rules.check("generation.contrast_phoenix_alchemy", field="contrast", given=order.contrast)
 
 
-def _check_init_strength(rules: Rules, order: GenerationOrder) -> None:
-    rule = "generation.init_strength_canvas" if order.canvasRequest else "generation.init_strength"
-    rules.check(rule, field="init_strength", given=order.init_strength)
-
-
-def _check_unzoom(order: GenerationOrder) -> None:
-    if order.unzoom and (order.init_image_id is None or order.unzoomAmount is None):
-        raise InvalidValue(field="unzoom", rule="generation.unzoom")
-
-
 def _check_canvas(rules: Rules, order: GenerationOrder, model: Model) -> None:
-    if not order.canvasRequest:
-        return
     if order.canvasInitId is None:
         raise InvalidValue(field="canvasInitId", rule="generation.canvas")
     needs_mask = order.canvasRequestType in rules.table("generation.canvas")["masked"]

@@ -119,7 +119,8 @@ class Variables:
         return taken
 
     def _expect(self, given: Mapping[str, Any], texts: Mapping[str, str]) -> None:
-        if not self._checks.keys() >= given.keys() or not self._checks.keys() >= texts.keys():
+        known = self._checks.keys()
+        if not known >= given.keys() or not known >= texts.keys():
             unexpected = next(name for name in (*given, *texts) if name not in self._checks)
             raise UnexpectedVariable(name=unexpected)
 

@@ -289,6 +289,7 @@ def test_an_image_of_a_deleted_generation_cannot_be_used() -> None:
 @pytest.mark.parametrize("unknown", [STRANGER, "1f0e6a4d-0c3c-6001-bdb7-6720f69ca3a3"])
 def test_what_nobody_has_is_null(unknown: str) -> None:
     leo = Leo()
+    leo.order()
     assert leo.generation(unknown) is None
     assert leo.delete(f"/generations/{unknown}") is None
     assert leo.get(f"/generations/user/{unknown}") == []
@@ -299,6 +300,7 @@ def test_what_somebody_else_has_is_as_what_nobody_has() -> None:
     generation = owner.made(**SMALL)
     image = generation["generated_images"][0]["id"]
     other = owner.beside("another")
+    other.order()
 
     assert other.generation(generation["id"]) is None
     assert other.delete(f"/generations/{generation['id']}") is None

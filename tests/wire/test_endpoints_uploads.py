@@ -420,6 +420,9 @@ def test_a_model_that_was_trained_can_be_ordered_from() -> None:
     assert refusal.error.startswith(f"{model} is not supported")
     leo.advance(TRAINED_MS)
     assert leo.get(f"/models/{model}")["status"] == "COMPLETE"
+    other = leo.beside("another")
+    other.create("createModel")
+    assert (other.get(f"/models/{model}"), other.get(f"/models/user/{leo.user_id}")) == (None, [])
     assert leo.made(modelId=model)["modelId"] == model
     assert (
         leo.beside("another").refusal("/generations", prompt="a", modelId=model).error == "model lookup error"
@@ -432,4 +435,6 @@ def test_meshes_are_listed_from_the_newest_on() -> None:
     path = f"/models-3d/user/{leo.user_id}"
     assert [each["id"] for each in leo.get(path)] == ids[:10]
     assert [each["id"] for each in leo.get(path, limit=2, offset=10)] == ids[10:]
-    assert leo.beside("another").get(path) == []
+    other = leo.beside("another")
+    mesh(other)
+    assert other.get(path) == []

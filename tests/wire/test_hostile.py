@@ -166,8 +166,8 @@ def mutated(draw: st.DrawFn, body: Json, fields: list[str]) -> Json:
             inside = inside[step]
         if draw(st.integers(0, 5)) > 0:
             inside[last] = draw(values)
-        elif isinstance(inside, list) or last in inside:
-            inside.pop(last)
+        elif isinstance(inside, dict):
+            inside.pop(last, None)
     return changed
 
 
