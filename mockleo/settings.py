@@ -106,6 +106,12 @@ NAMES = tuple(each.name for each in fields(Settings))
 _FLAGS = {"cors", "real_cdn"}
 _NUMBERS = {"port", "credits", "seed"}
 _TABLES = {"rules", "refusals"}
+# What a file's values must be; all others are texts.
+_KINDS: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(_NUMBERS, (int, "whole number")),
+    **dict.fromkeys(_FLAGS, (bool, "boolean")),
+    **dict.fromkeys(_TABLES, (dict, "table")),
+}
 
 
 def read(
@@ -161,17 +167,14 @@ def from_file(directory: Path) -> dict[str, Any]:
 
 def _of_kind(name: str, value: Any, *, shown: str) -> Any:
     """A file's value, which must be of the kind that the setting has."""
-    if name in _NUMBERS:
-        kind, noun = int, "whole number"
-    elif name in _FLAGS:
-        kind, noun = bool, "boolean"
-    elif name in _TABLES:
-        kind, noun = dict, "table"
-    else:
-        kind, noun = (list, "list of texts") if name == "api_keys" else (str, "text")
-    if type(value) is not kind or (kind is list and not all(type(key) is str for key in value)):
+    if name == "api_keys":
+        if type(value) is list and all(type(key) is str for key in value):
+            return tuple(value)
+        raise BadSetting(f"{shown}: {value!r} is no list of texts")
+    kind, noun = _KINDS.get(name, (str, "text"))
+    if type(value) is not kind:
         raise BadSetting(f"{shown}: {value!r} is no {noun}")
-    return tuple(value) if kind is list else value
+    return value
 
 
 def known(name: str, *, shown: str) -> str:

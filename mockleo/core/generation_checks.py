@@ -150,8 +150,10 @@ def _check_photo_real(world: World, order: GenerationOrder) -> None:
 
 
 def check_ranges(rules: Rules, order: GenerationOrder, model: Model) -> None:
-    """Refuse the first value that is out of range, or that does not go with another."""
-    _check_prompt(rules, order.prompt)
+    """Refuse the first value that is out of range, or that does not go with another.
+
+    Prompt and seed are looked at by themselves: this depends on neither.
+    """
     _check_size(rules, order, rules.derived(limits, model.family))
     for field, rule in RANGED:
         given = getattr(order, field)
@@ -159,9 +161,6 @@ def check_ranges(rules: Rules, order: GenerationOrder, model: Model) -> None:
             rules.check(rule, field=field, given=given)
     if order.guidance_scale is not None:
         _check_guidance(rules, order, model)
-    if order.seed is not None:
-        rule = "generation.seed_flux" if model.family in FLUX else "generation.seed"
-        rules.check(rule, field="seed", given=order.seed)
     if model.family == "phoenix":
         _check_phoenix(rules, order)
     if order.init_strength is not None:
@@ -185,7 +184,15 @@ def _check_company(order: GenerationOrder) -> None:
         raise InvalidValue(field="styleUUID")
 
 
-def _check_prompt(rules: Rules, prompt: str) -> None:
+def check_seed(rules: Rules, order: GenerationOrder, model: Model) -> None:
+    """Refuse a seed that the model's family does not take."""
+    if order.seed is not None:
+        rule = "generation.seed_flux" if model.family in FLUX else "generation.seed"
+        rules.check(rule, field="seed", given=order.seed)
+
+
+def check_prompt(rules: Rules, prompt: str) -> None:
+    """Refuse a prompt that is empty or too long."""
     if not prompt:
         raise InvalidValue(field="prompt", rule="generation.prompt")
     limit = rules["generation.prompt"].max

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mockleo.core import pricing
 from mockleo.core.catalogue import Model
-from mockleo.core.generation_checks import Limits, check_ranges, inputs_of, limits
+from mockleo.core.generation_checks import (
+    Limits,
+    check_prompt,
+    check_ranges,
+    check_seed,
+    inputs_of,
+    limits,
+)
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.models import known_model, usable_model
 from mockleo.core.moderation import moderate
@@ -49,6 +58,17 @@ class Generation(Job, kw_only=True, gc=False):
             account.images[image_id] = self
 
 
+class Terms(msgspec.Struct, frozen=True, gc=False):
+    """What the parameters of an order come to, whoever orders: its price and its limits."""
+
+    cost: int
+    limit: Limits
+
+
+# Clients order in few shapes, with ever new prompts; one who invents shapes fills no memory.
+_TERMS_MOST = 1_024
+
+
 def order_generation(world: World, account: Account, order: GenerationOrder) -> Generation:
     """Accept an order of images.
 
@@ -57,20 +77,27 @@ def order_generation(world: World, account: Account, order: GenerationOrder) -> 
     Source: the reference's account of the engine, inferred.
     """
     rules = world.rules
-    known = known_model(world, account, order)
-    cost = pricing.images(rules, _work(rules, order, rules.derived(limits, known.family), known.family))
-    account.ledger.require(cost)
+    shape = _shape(order)
+    agreed = world.terms.get(shape) if shape is not None else None
+    terms = agreed or _terms(rules, order, known_model(world, account, order))
+    account.ledger.require(terms.cost)
     moderate(rules, order.prompt)
     model = usable_model(world, account, order)
     inputs_arrived = inputs_of(world, account, order)
-    check_ranges(rules, order, model)
+    check_prompt(rules, order.prompt)
+    check_seed(rules, order, model)
+    if agreed is None:
+        check_ranges(rules, order, model)
+        # What an account has trained is its own, and so are the terms for it.
+        if shape is not None and not model.own and len(world.terms) < _TERMS_MOST:
+            world.terms[shape] = terms
 
-    limit = rules.derived(limits, model.family)
+    limit = terms.limit
     serial = account.next()
     generation = Generation(
         id=account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial),
         lane="image",
-        cost=cost,
+        cost=terms.cost,
         seed=drawn_seed(account, order.seed, serial, rules),
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
@@ -106,6 +133,21 @@ def delete_generation(account: Account, generation_id: str) -> Generation | None
             del account.images[image_id]
             account.variations_of.pop(image_id, None)
     return generation
+
+
+def _shape(order: GenerationOrder) -> GenerationOrder | None:
+    """The order without what its terms do not depend on; None when they depend on other things."""
+    if order.controlnets or order.elements or order.userElements or order.contextImages or order.imagePrompts:
+        return None
+    return msgspec.structs.replace(
+        order, prompt="", negative_prompt=None, seed=None, controlnets=None, elements=None, userElements=None,
+        contextImages=None, imagePrompts=None,
+    )  # fmt: skip
+
+
+def _terms(rules: Rules, order: GenerationOrder, model: Model) -> Terms:
+    limit = rules.derived(limits, model.family)
+    return Terms(pricing.images(rules, _work(rules, order, limit, model.family)), limit)
 
 
 def _work(rules: Rules, order: GenerationOrder, limit: Limits, family: str) -> pricing.ImageWork:

@@ -18,6 +18,8 @@ from mockleo.core.lifecycle import Event, Job, State, move
 
 if TYPE_CHECKING:
     from mockleo.core.catalogue import Catalogue
+    from mockleo.core.generations import Terms
+    from mockleo.core.orders import GenerationOrder
     from mockleo.core.rules import Rules
     from mockleo.core.uploads import Upload
 
@@ -47,6 +49,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.by_key: dict[str, Account] = {}
         self.uploads_by_key: dict[str, Upload] = {}
+        self.terms: dict[GenerationOrder, Terms] = {}
         # The instants at which something ends, soonest first, and what ends at each.
         self._instants: list[int] = []
         self._ending: dict[int, list[tuple[Account, Job]]] = {}

@@ -286,7 +286,7 @@ def test_an_image_of_a_deleted_generation_cannot_be_used() -> None:
     assert refusal.error == "couldn't access image"
 
 
-@pytest.mark.parametrize("unknown", [STRANGER, "1f0e6a4d-0c3c-6001-bdb7-6720f69ca3a3"])
+@pytest.mark.parametrize("unknown", [STRANGER, "1f0bba44-923a-69b0-8000-0123456789ab"])
 def test_what_nobody_has_is_null(unknown: str) -> None:
     leo = Leo()
     leo.order()

@@ -188,9 +188,9 @@ def test_an_element_is_trained_listed_used_and_deleted() -> None:
     assert leo.get(f"/elements/{number}")["status"] == "COMPLETE"
     assert leo.order(**used)
     other = leo.beside("another")
-    other.create("createElement")
     assert (other.get(f"/elements/{number}"), other.delete(f"/elements/{number}")) == (None, None)
     assert other.refusal("/generations", **used).error == "invalid userElements"
+    other.create("createElement")
     assert [each["id"] for each in leo.get(f"/elements/user/{leo.user_id}")] == [number]
     assert other.get(f"/elements/user/{leo.user_id}") == []
     assert leo.delete(f"/elements/{number}") == {"id": number}

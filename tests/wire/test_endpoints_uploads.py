@@ -264,7 +264,6 @@ def test_each_kind_of_upload_has_its_own_kinds_of_file(extension: str) -> None:
             assert answer.json()["error"] == "invalid file extension", path
 
 
-@pytest.mark.xfail(strict=True, reason="the first extension is announced before the second is looked at")
 def test_a_refused_canvas_form_leaves_nothing_behind() -> None:
     leo = Leo()
     leo.refusal("/canvas-init-image", initExtension="png", maskExtension="gif")
