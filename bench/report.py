@@ -36,7 +36,9 @@ class Result:
 
     @property
     def target(self) -> str:
-        """The target in words."""
+        """The target in words; none for what is only told."""
+        if self.at_least is None and self.at_most is None:
+            return ""
         return f">= {self.at_least:.2f}" if self.at_least is not None else f"<= {self.at_most:.2f}"
 
 
@@ -71,8 +73,9 @@ def compared(
 def table(result: Result) -> str:
     """A result for people: the ratio, and below it what helps to read it."""
     low, high = result.spread
+    verdict = ("ok" if result.met else "MISSED") if result.target else "told"
     return (
-        f"{'ok' if result.met else 'MISSED':6}  {result.ratio:5.2f}  {result.target:>7}"
+        f"{verdict:6}  {result.ratio:5.2f}  {result.target:>7}"
         f"  {result.name}, over {result.over}\n"
         f"{'':24}  {low:.2f} to {high:.2f}; {result.beside}"
     )

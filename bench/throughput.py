@@ -60,15 +60,18 @@ def show_finished(setting: Setting) -> Iterator[Result]:
 
 def create_queued(setting: Setting) -> Iterator[Result]:
     """POST of an order while time is real: ten jobs run, the others queue."""
-    yield from _create(setting, time="real", what="jobs queue")
+    yield from _create(setting, time="real", what="jobs queue", at_least=POST_AT_LEAST)
 
 
 def create_instant(setting: Setting) -> Iterator[Result]:
-    """POST of an order while time is instant: each job also ends, and draws its images' ids."""
-    yield from _create(setting, time="instant", what="jobs finish")
+    """POST of an order while time is instant: each job also ends, and draws its images' ids.
+
+    Only told: what is asked for is the price of an order, and here it is that of two things.
+    """
+    yield from _create(setting, time="instant", what="jobs finish", at_least=None)
 
 
-def _create(setting: Setting, *, time: str, what: str) -> Iterator[Result]:
+def _create(setting: Setting, *, time: str, what: str, at_least: float | None) -> Iterator[Result]:
     with serving(mockleo("--port", "0", "--time", time), setting) as ours:
         request = _post(ours.port)
         body = ask(ours.port, request)
@@ -79,12 +82,18 @@ def _create(setting: Setting, *, time: str, what: str) -> Iterator[Result]:
             body,
             "--read",
             name=f"POST /generations, {len(ORDER)} fields, --time {time} ({what})",
-            at_least=POST_AT_LEAST,
+            at_least=at_least,
         )
 
 
 def _against_bare(
-    setting: Setting, ours: Running, request: bytes, body: bytes, *flags: str, name: str, at_least: float
+    setting: Setting,
+    ours: Running,
+    request: bytes,
+    body: bytes,
+    *flags: str,
+    name: str,
+    at_least: float | None,
 ) -> Result:
     kept = setting.folder / "body"
     kept.write_bytes(body)
