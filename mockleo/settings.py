@@ -6,7 +6,7 @@ nearest one that does.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -172,9 +172,18 @@ def _of_kind(name: str, value: Any, *, shown: str) -> Any:
             return tuple(value)
         raise BadSetting(f"{shown}: {value!r} is no list of texts")
     kind, noun = _KINDS.get(name, (str, "text"))
-    if type(value) is not kind:
+    if not isinstance(value, kind) or type(value) is not kind:
         raise BadSetting(f"{shown}: {value!r} is no {noun}")
-    return value
+    return dict(_dotted(value)) if isinstance(value, dict) else value
+
+
+def _dotted(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The entries of nested tables by dotted name: TOML makes a table of each dot."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def known(name: str, *, shown: str) -> str:

@@ -209,3 +209,18 @@ def test_a_token_does_not_show() -> None:
 
 def test_a_seed_is_drawn_where_none_is_given() -> None:
     assert len({Settings().seed for _ in range(5)}) > 1
+
+
+def test_dotted_names_of_a_file_may_be_written_as_toml_reads_them(tmp_path: Path) -> None:
+    """A dot makes a table in TOML, quoted or not it is the same rule."""
+    (tmp_path / "mockleo.toml").write_text(
+        '[rules]\ndurations.spread = 0\n"generation.width.max" = 2048\n[rules.durations.video]\nMOTION2 = 1\n'
+        "[refusals.word-filtered]\nstatus = 403\n"
+    )
+    settings = read({}, environment={}, directory=tmp_path)
+    assert settings.rules == {
+        "durations.spread": 0,
+        "generation.width.max": 2048,
+        "durations.video.MOTION2": 1,
+    }
+    assert settings.refusals == {"word-filtered.status": 403}

@@ -90,7 +90,7 @@ def train_element(world: World, account: Account, order: ElementOrder) -> Custom
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
         duration_ms=_duration_ms(world, account, serial),
-        number=rules.integer("element.first_number") + serial,
+        number=_number(rules, account, serial),
         order=order,
         resolution=resolution,
     )
@@ -105,6 +105,15 @@ def training_price(rules: Rules, resolution: int) -> int:
     if price is None:
         raise InvalidValue(field="resolution", rule="pricing.training")
     return price
+
+
+# Far apart from account to account, and still a small number as ids seen were.
+_NUMBERS_APART = 9_000_000
+
+
+def _number(rules: Rules, account: Account, serial: int) -> int:
+    first = rules.integer("element.first_number") + account.chance.below(_NUMBERS_APART, "elements")
+    return first + serial
 
 
 def _duration_ms(world: World, account: Account, serial: int) -> int:

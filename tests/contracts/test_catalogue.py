@@ -20,7 +20,19 @@ ENTRIES: dict[str, list[Json]] = {noun: catalogue(noun)[noun] for noun in NOUNS}
 VERSIONS: list[Json] = [version for blueprint in ENTRIES["blueprints"] for version in blueprint["versions"]]
 
 FAMILIES = {
-    *["sd15", "sd21", "sdxl", "lightning", "phoenix", "flux", "flux_schnell", "kontext", "lucid", "ideogram", "unknown"]
+    *[
+        "sd15",
+        "sd21",
+        "sdxl",
+        "lightning",
+        "phoenix",
+        "flux",
+        "flux_schnell",
+        "kontext",
+        "lucid",
+        "ideogram",
+        "unknown",
+    ]
 }
 # The account that owns what is the platform's own.
 PLATFORM = "384ab5c8-55d8-47a1-be22-6a274913c324"
