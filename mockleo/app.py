@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -105,7 +105,7 @@ class App:
         """The emulator as `settings` want it."""
         contract = changed(load(), rules=settings.rules, refusals=settings.refusals)
         if settings.time == "instant":
-            contract = replace(contract, rules=instant(contract.rules))
+            contract = msgspec.structs.replace(contract, rules=instant(contract.rules))
         clock = ManualClock() if settings.time == "manual" else SystemClock(pace=settings.pace)
         return cls(settings=settings, contract=contract, clock=clock)
 

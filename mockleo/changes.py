@@ -7,7 +7,6 @@ word-filtered.status=403            a field of a refusal
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from string import Formatter
 from typing import Any
 
@@ -23,7 +22,7 @@ _REFUSAL_FIELDS = ("status", "error", "code")
 
 def changed(contract: Contract, *, rules: Mapping[str, Any], refusals: Mapping[str, Any]) -> Contract:
     """`contract` with these rows changed; a name that it does not have is an error."""
-    return replace(
+    return msgspec.structs.replace(
         contract,
         rules=_with_rules(contract.rules, rules),
         refusals=_with_refusals(contract.refusals, refusals),

@@ -172,6 +172,7 @@ def _of_kind(name: str, value: Any, *, shown: str) -> Any:
             return tuple(value)
         raise BadSetting(f"{shown}: {value!r} is no list of texts")
     kind, noun = _KINDS.get(name, (str, "text"))
+    # To `isinstance` alone, true would be a number.
     if not isinstance(value, kind) or type(value) is not kind:
         raise BadSetting(f"{shown}: {value!r} is no {noun}")
     return dict(_dotted(value)) if isinstance(value, dict) else value

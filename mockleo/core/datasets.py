@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.core.errors import CannotAccessImage, InvalidValue
-from mockleo.core.generations import Generation
 from mockleo.core.images import of_image
 from mockleo.core.uploads import Purpose, Upload, announce
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
+    from mockleo.core.generations import Generation
     from mockleo.core.world import World
 
 

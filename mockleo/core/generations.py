@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.core import pricing
-from mockleo.core.catalogue import Model
 from mockleo.core.generation_checks import (
     Limits,
     check_prompt,
@@ -23,10 +22,11 @@ from mockleo.core.generation_checks import (
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.models import known_model, usable_model
 from mockleo.core.moderation import moderate
-from mockleo.core.orders import GenerationOrder, MotionOrder, VideoOrder
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
+    from mockleo.core.catalogue import Model
+    from mockleo.core.orders import GenerationOrder, MotionOrder, VideoOrder
     from mockleo.core.rules import Rules
     from mockleo.core.world import World
 

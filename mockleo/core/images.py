@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.core.errors import CannotAccessImage, InitVariationNotFound, WrongKindOfId
-from mockleo.core.generations import Generation
 from mockleo.core.lifecycle import State
 from mockleo.core.uploads import Upload, uploaded_image
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
+    from mockleo.core.generations import Generation
     from mockleo.core.variations import Variation
 
 

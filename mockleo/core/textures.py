@@ -9,11 +9,11 @@ from mockleo.core.errors import InvalidValue
 from mockleo.core.generations import drawn_seed
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.moderation import moderate
-from mockleo.core.orders import TextureOrder
 from mockleo.core.uploads import Purpose, find
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
+    from mockleo.core.orders import TextureOrder
     from mockleo.core.world import World
 
 

@@ -8,10 +8,10 @@ from mockleo.core.catalogue import Model
 from mockleo.core.datasets import own_dataset
 from mockleo.core.errors import EmptyDataset, InvalidValue
 from mockleo.core.lifecycle import Job
-from mockleo.core.orders import ElementOrder, ModelOrder
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
+    from mockleo.core.orders import ElementOrder, ModelOrder
     from mockleo.core.rules import Rules
     from mockleo.core.world import World
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from mockleo.core import pricing
 from mockleo.core.errors import InvalidInitImage, InvalidValue
-from mockleo.core.generations import Generation
 from mockleo.core.images import Source, of_upload, original_or_variation
 from mockleo.core.lifecycle import Job
 from mockleo.core.moderation import moderate
@@ -14,6 +13,7 @@ from mockleo.core.uploads import IMAGES, find
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
+    from mockleo.core.generations import Generation
     from mockleo.core.orders import UniversalOrder
     from mockleo.core.world import World
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -36,8 +36,7 @@ _SEGMENTS = re.compile(r"segments/\d+:\d+:\d+/")
 _TYPES = {"jpg": "image/jpeg", "png": "image/png", "mp4": "video/mp4"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asset:
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """Something that can be fetched: `draw` makes its bytes, `content_type` says what they are.
 
     `drawn` is False for what a client has stored, which he may store anew at any time.

@@ -5,7 +5,6 @@ The files lie at the top of the repository, and inside the package once it is in
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,7 @@ from mockleo.wire.variables import Variables
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation of the contract.
 
     `root` is the key around its answer; `dialect` says which backend answers: "hasura" or
@@ -35,8 +33,7 @@ class Operation:
     variables: Variables
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the emulator goes by."""
 
     operations: tuple[Operation, ...]

@@ -14,9 +14,10 @@ Source: ERR, n8n-io/n8n #14918 (recorded texts and paths); the engine's source f
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from mockleo.core.errors import ListInQuery, MalformedUuid, MissingVariable, UnexpectedVariable, WrongType
 from mockleo.core.models import is_uuid
@@ -58,8 +59,7 @@ class Mismatch(Exception):
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True, kw_only=True):
     """One name. `kind` is the JSON type, which a text in a path or query is read as."""
 
     name: str
