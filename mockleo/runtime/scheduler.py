@@ -43,7 +43,8 @@ class Scheduler:
         if self._loop is None:
             return
         due_ms = self._due_ms()
-        if due_ms == self._armed_ms:
+        # One that fires too early only looks again; to arm anew for each order would cost more.
+        if due_ms is not None and self._armed_ms is not None and self._armed_ms <= due_ms:
             return
         self._disarm()
         if due_ms is None:
