@@ -8,6 +8,10 @@ ARGS   ?=
 export PATH := $(abspath $(BIN)):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# As pip does for what it installs; an editable install leaves it to the first start, or to each
+# start where Python is told to write no bytecode.
+COMPILE = $(BIN)/python -m compileall -q mockleo
+
 .PHONY: serve test check bench clean
 .DEFAULT_GOAL := help
 
@@ -19,6 +23,7 @@ help:
 	@echo 'make clean   remove what make has built'
 
 serve: $(VENV)/.serve
+	@$(COMPILE)
 	@exec $(BIN)/mockleo serve $(ARGS)
 
 test: $(VENV)/.check
@@ -30,6 +35,7 @@ check: $(VENV)/.check
 	$(BIN)/mypy
 
 bench: $(VENV)/.check
+	@$(COMPILE)
 	$(BIN)/python -m bench $(ARGS)
 
 clean:
