@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,8 @@ from mockleo.wire.contract import load
 from mockleo.wire.dispatch import Dispatch
 from mockleo.wire.endpoints import HANDLERS, Handler
 from mockleo.wire.endpoints.blueprints import in_its_words
-from mockleo.wire.http import ANY_ORIGIN, HTML, JSON, Writer, read_body, variables_in
-from mockleo.wire.links import REAL_CDN, Links, base_of
+from mockleo.wire.http import ANY_ORIGIN, HTML, JSON, ClientGone, Writer, read_body, variables_in
+from mockleo.wire.links import API_PATH, REAL_CDN, REAL_CDN_HOST, Links, base_of
 from mockleo.wire.site import BODIES_MOST, Site, Storage
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
     from mockleo.settings import Settings
     from mockleo.wire.contract import Contract, Operation
 
-API = "/api/rest/v1"
+API_ROOT = "/api/rest/"
+_DOUBLED = re.compile("//+")
 # Never shown publicly; any name will do. Source: assumed.
 BUCKET = "image-uploads-emulated"
 REGION = "us-east-1"
@@ -95,7 +97,8 @@ class App:
         self._plan = _plan(contract.rules, settings)
         self._dispatch: Dispatch[tuple[Operation, Handler]] = Dispatch()
         for operation in contract.operations:
-            self._dispatch.add(operation.method, operation.path, (operation, HANDLERS[operation.id]))
+            target = operation, HANDLERS[operation.id]
+            self._dispatch.add(operation.method, f"{API_PATH}{operation.path}", target)
         self._links: dict[tuple[bytes | None, bytes | None], Links] = {}
         self._body_bytes_max = contract.rules.integer("http.body_max")
         self._wire()
@@ -112,7 +115,7 @@ class App:
     @property
     def base_url(self) -> str:
         """What an SDK takes as its server."""
-        return f"{self.settings.url}{API}"
+        return f"{self.settings.url}{API_PATH}"
 
     @property
     def api_key(self) -> str:
@@ -173,13 +176,13 @@ class App:
             await self._beside(scope, receive, send)
             return
         path: str = scope["path"]
-        if path.startswith("//"):
-            path = f"/{path.lstrip('/')}"
-        if path.startswith(API) and path[len(API) : len(API) + 1] in {"", "/"}:
-            await self._api(Visit(scope, path[len(API) :]), receive, send)
-        elif path.startswith("/api"):
+        if "//" in path:
+            path = _DOUBLED.sub("/", path)
+        if path.startswith(API_ROOT):
+            await self._api(Visit(scope, path), receive, send)
+        elif path.startswith("/api/"):
             await self._refuse_elsewhere(Visit(scope, path), send, NotTheApi())
-        elif dict(scope["headers"]).get(b"host") == b"cdn.leonardo.ai":
+        elif _host_of(scope) == REAL_CDN_HOST:
             await self.assets(scope, receive, send)
         else:
             await self._beside(scope, receive, send)
@@ -197,6 +200,8 @@ class App:
                 step(self, visit)
             assert visit.reply is not None, "the last step leaves a reply"
             body = visit.reply.encoded()
+        except ClientGone:
+            return
         except LeoError as error:
             answer = self._contract.refusals.write(error)
             status, body, why = answer.status, answer.body, answer.why
@@ -247,6 +252,7 @@ class App:
         self.site.reset(self._new_world())
         self.assets.clear()
         self.record.clear()
+        self._writer = Writer(chance=self._chance)
         self.scheduler.arm()
 
     def links_for(self, host: bytes | None, forwarded_proto: bytes | None) -> Links:
@@ -332,6 +338,12 @@ def _plan(rules: Rules, settings: Settings) -> Plan:
 
 # Each client calls us by one or two names; somebody who invents names does not fill our memory.
 _LINKS_MOST = 64
+
+
+def _host_of(scope: Scope) -> str:
+    """The host that was called, without its port."""
+    host: bytes = dict(scope["headers"]).get(b"host", b"")
+    return host.decode("latin-1").partition(":")[0].lower()
 
 
 def catch_up(app: App, visit: Visit) -> None:

@@ -6,7 +6,7 @@ durations.video.MOTION2=1000        one entry of its table
 word-filtered.status=403            a field of a refusal
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Any
 
@@ -17,16 +17,21 @@ from mockleo.settings import BadSetting, nearest
 from mockleo.wire.contract import Contract
 from mockleo.wire.errors import Refusals
 
+_PERCENT = 100
+
 _REFUSAL_FIELDS = ("status", "error", "code")
 
 
 def changed(contract: Contract, *, rules: Mapping[str, Any], refusals: Mapping[str, Any]) -> Contract:
     """`contract` with these rows changed; a name that it does not have is an error."""
-    return msgspec.structs.replace(
+    found = msgspec.structs.replace(
         contract,
         rules=_with_rules(contract.rules, rules),
         refusals=_with_refusals(contract.refusals, refusals),
     )
+    if rules:
+        _check_whole(found)
+    return found
 
 
 def instant(rules: Rules) -> Rules:
@@ -58,7 +63,12 @@ def _row_of(rules: Rules, dotted: str) -> tuple[str, str]:
             return head, tail
         head, _, last = head.rpartition(".")
         tail = f"{last}.{tail}" if tail else last
-    raise BadSetting(f"rule {dotted}: there is no such rule{nearest(dotted, sorted(known))}")
+    raise BadSetting(f"rule {dotted}: there is no such rule{_near(dotted, known, file='rules.toml')}")
+
+
+def _near(name: str, known: set[str], *, file: str) -> str:
+    """The nearest name, or where the names are."""
+    return nearest(name, sorted(known)) or f"; contracts/{file} has their names"
 
 
 def _changed_rule(row: Rule, rest: str, value: Any, dotted: str) -> Rule:
@@ -75,21 +85,67 @@ def _changed_rule(row: Rule, rest: str, value: Any, dotted: str) -> Rule:
 
 
 def _same_kind(dotted: str, old: Any, new: Any) -> None:
-    number = (int, float)
-    if isinstance(old, number) and not isinstance(old, bool):
-        fits = isinstance(new, number) and not isinstance(new, bool)
-        fits = fits and (isinstance(old, float) or isinstance(new, int))
-    else:
-        fits = old is None or type(old) is type(new)
-    if not fits:
+    """A value goes where one of its shape was: else the first client to need it gets a 500."""
+    if not _alike(old, new):
         raise BadSetting(f"rule {dotted}: {new!r} is not of the kind of {old!r}")
+    amount = dotted.startswith(("durations.", "pricing.", "plans."))
+    if amount and any(number < 0 for number in _numbers(new)):
+        raise BadSetting(f"rule {dotted}: {new!r} is below zero")
+
+
+def _alike(old: Any, new: Any) -> bool:
+    if old is None:
+        return not isinstance(new, dict)
+    if isinstance(old, bool) or isinstance(new, bool):
+        return isinstance(old, bool) and isinstance(new, bool)
+    if isinstance(old, float):
+        return isinstance(new, int | float)
+    if isinstance(old, dict):
+        same = isinstance(new, dict) and new.keys() == old.keys()
+        return same and all(_alike(old[key], new[key]) for key in old)
+    if isinstance(old, list):
+        return isinstance(new, list) and all(not old or _alike(old[0], each) for each in new)
+    return type(old) is type(new)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """Every number in `value`, however deep."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _numbers(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, int | float):
+        yield value
+
+
+def _check_whole(contract: Contract) -> None:
+    """What one row cannot tell alone."""
+    rules = contract.rules
+    model_id = rules.default("generation.modelId")
+    if model_id not in contract.catalogue.models:
+        raise BadSetting(f"rule generation.modelId.default: {model_id!r} is no model of the catalogue")
+    for name, row in rules.items():
+        if row.multiple_of is not None and row.multiple_of < 1:
+            raise BadSetting(f"rule {name}.multiple_of: {row.multiple_of} is less than 1")
+        if row.min is not None and row.max is not None and row.min > row.max:
+            raise BadSetting(f"rule {name}: min {row.min:g} is above max {row.max:g}")
+    if rules.integer("durations.spread") > _PERCENT:
+        raise BadSetting(f"rule durations.spread: more than {_PERCENT} percent would end before it began")
+    for name in ("video.sizes", "element.num_train_epochs_by_focus", "element.learning_rate_by_focus"):
+        wanted = 2 if name == "video.sizes" else 3
+        if any(len(each) != wanted for each in rules.table(name).values()):
+            raise BadSetting(f"rule {name}: each entry has {wanted} numbers")
 
 
 def _with_refusals(refusals: Refusals, changes: Mapping[str, Any]) -> Refusals:
     for dotted, given in changes.items():
         name, _, field = dotted.partition(".")
         if name not in set(refusals):
-            raise BadSetting(f"refusal {dotted}: there is no such refusal{nearest(name, sorted(refusals))}")
+            raise BadSetting(
+                f"refusal {dotted}: there is no such refusal{_near(name, set(refusals), file='errors.toml')}"
+            )
         if field not in _REFUSAL_FIELDS:
             raise BadSetting(f"refusal {dotted}: one of {', '.join(_REFUSAL_FIELDS)} can be set")
         value = _value(given)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shlex
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -39,7 +40,11 @@ def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...])
 @main.command()
 @click.option("--host", help="Where to listen; anything but loopback needs --control-token. [127.0.0.1]")
 @click.option("--port", type=int, help=f"Where to listen; 0 takes a free one. [{DEFAULT_PORT}]")
-@click.option("--time", metavar="real|xN|manual|instant", help="How time passes. [real]")
+@click.option(
+    "--time",
+    metavar="real|xN|manual|instant",
+    help="How time passes; manual is for Emulator(time=...). [real]",
+)
 @click.option("--keys", metavar="open|strict", help="Which keys are good: any, or declared ones. [open]")
 @click.option("--api-key", "api_keys", multiple=True, metavar="UUID", help="Declare a key; repeatable.")
 @click.option("--profile", metavar="sdk-safe|wire-true", help="Whose values answers have. [sdk-safe]")
@@ -137,7 +142,7 @@ def ready(*, url: str, wait: bool, timeout_s: float, as_json: bool) -> None:
 
 
 _FORMATS: dict[str, Callable[[str, str], str]] = {
-    "sh": lambda name, value: f"export {name}='{value}'",
+    "sh": lambda name, value: f"export {name}={shlex.quote(value)}",
     "dotenv": lambda name, value: f"{name}={value}",
     "github": lambda name, value: f"{name}={value}",
 }
@@ -163,6 +168,6 @@ def env(*, url: str, shape: str, control_token: str | None, as_json: bool) -> No
         click.echo(_FORMATS[shape](name, value))
 
 
-def _misuse(message: str) -> Any:
+def _misuse(message: str) -> NoReturn:
     click.echo(f"mockleo: {message}", err=True)
     sys.exit(MISUSE)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from mockleo import __version__
+from mockleo.wire.links import API_PATH
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -37,6 +38,7 @@ def routes(app: App) -> list[BaseRoute]:
                 "version": __version__,
                 "url": app.settings.url,
                 "base_url": app.base_url,
+                "api_path": API_PATH,
                 "api_key": app.api_key,
                 "seed": app.settings.seed,
                 "time": {"mode": app.settings.time, "now_ms": app.clock.now_ms()},

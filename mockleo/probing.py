@@ -30,24 +30,34 @@ def is_ready(url: str, *, patience_s: float) -> bool:
 
 def client_environment(url: str, *, control_token: str | None = None) -> dict[str, str]:
     """The variables that a client of the emulator at `url` needs."""
+    url = url.rstrip("/")
     found = _get(f"{url}/_mockleo/health", control_token=control_token)
-    base = found["base_url"]
+    try:
+        # As it was reached, and not as it calls itself: a container's address is its own.
+        base, key = f"{url}{found['api_path']}", found["api_key"]
+    except (KeyError, TypeError):
+        raise NotRunning(f"what answers at {url} is no emulator") from None
     return {
         "LEONARDO_BASE_URL": base,
         "LEONARDO_API_URL": base,
         "LEONARDO_API_BASE_URL": base,
-        "LEONARDO_API_KEY": found["api_key"],
-        "MOCKLEO_URL": found["url"],
+        "LEONARDO_API_KEY": key,
+        "MOCKLEO_URL": url,
     }
 
 
 def _get(url: str, *, control_token: str | None = None) -> Any:
     headers = {"authorization": f"Bearer {control_token}"} if control_token else {}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310  the operator says where
     # A proxy of the user's has no business between him and his own machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310  the operator says where
         with opener.open(request, timeout=_EACH_S) as answer:
             return json.load(answer)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 401:
+            raise NotRunning(f"the emulator at {url} wants its control token") from None
+        raise NotRunning(f"what answers at {url} is no emulator: {error}") from None
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         raise NotRunning(f"nothing answers at {url}: {error}") from None

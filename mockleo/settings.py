@@ -6,6 +6,7 @@ nearest one that does.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -17,6 +18,9 @@ PREFIX = "MOCKLEO_"
 
 class BadSetting(ValueError):
     """A setting that cannot be: the message names it and says why."""
+
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 
 
 def drawn_seed() -> int:
@@ -38,7 +42,7 @@ class Settings:
     port: int = DEFAULT_PORT
     time: str = "real"
     keys: str = "open"
-    api_keys: tuple[str, ...] = ()
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
     profile: str = "sdk-safe"
     plan: str = "credits"
     credits: int | None = None
@@ -57,6 +61,9 @@ class Settings:
             self.pace  # noqa: B018  the look tells whether it is one
         if not 0 <= self.port <= 65_535:
             raise BadSetting(f"port: {self.port} is no port")
+        for key in self.api_keys if self.keys == "strict" else ():
+            if not _UUID.fullmatch(key):
+                raise BadSetting(f"api-key: {key!r} is no UUID, and strict keys answer such a one with 500")
         if not -(2**63) <= self.seed < 2**63:
             raise BadSetting(f"seed: {self.seed} does not fit 64 bits")
         if self.credits is not None and not 0 <= self.credits < 2**31:

@@ -87,9 +87,9 @@ def test_every_exchange_is_noted() -> None:
     exchanges = [astuple(each) for each in leo.app.record.exchanges]
     user_id, now_ms = leo.user_id, leo.clock.now_ms()
     assert exchanges == [
-        (now_ms - 1_000, "POST", "/generations", "createGeneration", user_id, 200, ""),
-        (now_ms, "GET", "/nothing", "", user_id, 404, "endpoint-not-found"),
-        (now_ms, "GET", "/me", "", "", 401, "unauthenticated"),
+        (now_ms - 1_000, "POST", f"{API}/generations", "createGeneration", user_id, 200, ""),
+        (now_ms, "GET", f"{API}/nothing", "", user_id, 404, "endpoint-not-found"),
+        (now_ms, "GET", f"{API}/me", "", "", 401, "unauthenticated"),
         (now_ms, "GET", "/elsewhere", "", "", 404, "nowhere-at-all"),
     ]
     assert generation not in repr(leo.app.record.exchanges)

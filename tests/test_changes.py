@@ -1,5 +1,6 @@
 """Rows of the contract that an operator changes for a run."""
 
+import re
 from typing import Any
 
 import pytest
@@ -45,8 +46,8 @@ def test_one_entry_of_a_table() -> None:
 
 
 def test_a_whole_table() -> None:
-    after = with_rule("durations.variation", {"upscale": 1}).table("durations.variation")
-    assert after == {"upscale": 1}
+    quick = {"upscale": 1, "unzoom": 2, "nobg": 3, "universal": 4}
+    assert with_rule("durations.variation", quick).table("durations.variation") == quick
 
 
 def test_an_entry_whose_name_has_a_blank() -> None:
@@ -76,7 +77,7 @@ def test_the_contract_itself_stays_as_it_is() -> None:
             0,
             r"rule durations\.sprad: there is no such rule; did you mean durations\.spread\?",
         ),
-        ("zzz", 0, r"rule zzz: there is no such rule$"),
+        ("zzz", 0, r"rule zzz: there is no such rule; contracts/rules.toml has their names$"),
         ("", 0, r"rule : there is no such rule"),
         ("durations", 0, r"there is no such rule"),
         ("generation.width.maximum", 1, r"a rule has no maximum"),
@@ -155,3 +156,24 @@ def test_instant_jobs_take_no_time_and_all_else_stays() -> None:
             assert set((row.values or {"": 0}).values()) == {0}
         else:
             assert row == CONTRACT.rules[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("generation.modelId.default", "nope"),
+        ("video.sizes.RESOLUTION_480", [1]),
+        ("plans.credits.slots", {}),
+        ("plans.credits.credits", -5),
+        ("generation.images_by_side.other", [1]),
+        ("generation.width.multiple_of", 0),
+        ("generation.width.min", 5000),
+        ("moderation.words.words", ["a", 3]),
+        ("durations.spread", -10),
+        ("durations.spread", 200),
+        ("durations.video.MOTION2", -1),
+    ],
+)
+def test_a_value_that_would_break_calls_is_refused_at_the_start(name: str, value: object) -> None:
+    with pytest.raises(BadSetting, match=re.escape(f"rule {name.rpartition('.')[0]}")):
+        changed(load(), rules={name: value}, refusals={})

@@ -123,7 +123,7 @@ def test_ready_and_env_speak_of_a_running_emulator() -> None:
         assert variables["LEONARDO_BASE_URL"] == told["base_url"]
         assert variables["MOCKLEO_URL"] == told["url"]
         shell = run("env", "--url", told["url"]).stdout
-        assert f"export LEONARDO_API_KEY='{told['api_key']}'" in shell
+        assert f"export LEONARDO_API_KEY={told['api_key']}" in shell
     assert run("ready", "--url", told["url"]).returncode == 1
     assert run("env", "--url", told["url"]).returncode == 2
 

@@ -25,8 +25,8 @@ def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
         "make serve",
         "make test",
         next(command for command in COMMANDS if command.startswith("curl ")),
-        "mockleo env --format dotenv",
-        "mockleo ready --wait",
+        ".venv/bin/mockleo env --format dotenv",
+        ".venv/bin/mockleo ready --wait",
     }
 
 

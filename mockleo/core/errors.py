@@ -105,10 +105,15 @@ class MissingVariable(BadVariables):
 
 
 class WrongType(BadVariables):
-    """`message` says what was expected and found; `path` is where, as the engine writes it."""
+    """`message` says what was expected and found; `path` is where, as the engine writes it.
 
-    def __init__(self, *, message: str, path: str) -> None:
+    `expected` is the JSON type alone, for the backend that tells no more; empty where the fault
+    is another one than the type.
+    """
+
+    def __init__(self, *, message: str, path: str, expected: str = "") -> None:
         super().__init__(message=message, path=path)
+        self.expected = expected
 
 
 class ListInQuery(BadVariables):

@@ -2,7 +2,8 @@
 in range, and no parameter stands beside one that excludes it.
 
 Each rule's number is a row of rules.toml, with its evidence. What only a guide recommends is
-not refused; what the official SDKs send with every order never is.
+not refused, nor what the official SDKs send where their user said nothing; but who asks for
+`ultra` must say `alchemy: false` to an SDK, since it sends true and the two exclude each other.
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ def inputs_of(world: World, account: Account, order: GenerationOrder) -> bool:
         if not is_uuid(used.akUUID):
             raise InvalidValue(field="elements")
     for trained in order.userElements or ():
-        element = account.elements.get(int(trained.userLoraId)) if trained.userLoraId is not None else None
+        number = trained.userLoraId
+        if number is None or number != int(number):
+            raise InvalidValue(field="userElements")
+        element = account.elements.get(int(number))
         if element is None or element.state is not State.COMPLETE:
             raise InvalidValue(field="userElements")
     _check_photo_real(world, order)

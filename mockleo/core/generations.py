@@ -160,6 +160,7 @@ def _work(rules: Rules, order: GenerationOrder, limit: Limits, family: str) -> p
         steps=limit.steps if order.num_inference_steps is None else order.num_inference_steps,
         alchemy=order.with_alchemy,
         ultra=bool(order.ultra),
+        fantasy_avatar=bool(order.fantasyAvatar),
         photo_real=(order.photoRealVersion or "v1") if order.photoReal else None,
         prompt_magic=(order.promptMagicVersion or "v2") if order.promptMagic else None,
         loras=len(order.elements or ()) + len(order.userElements or ()),

@@ -31,6 +31,7 @@ class ImageWork(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     steps: int
     alchemy: bool = False
     ultra: bool = False
+    fantasy_avatar: bool = False
     photo_real: str | None = None
     prompt_magic: str | None = None
     loras: int = 0
@@ -39,6 +40,8 @@ class ImageWork(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def image_class(work: ImageWork) -> str:
     """The row of `pricing.image_classes` that `work` belongs to."""
+    if work.fantasy_avatar:
+        return "sd_alchemy"
     match work.family:
         case "sdxl" | "lightning" | "sd15" | "sd21" if work.photo_real == "v1":
             return "photoreal_v1"

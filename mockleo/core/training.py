@@ -52,7 +52,7 @@ def train_model(world: World, account: Account, order: ModelOrder) -> CustomMode
     rules = world.rules
     resolution = order.resolution or rules.default("model.resolution")
     rules.check("model.resolution", field="resolution", given=order.resolution)
-    cost = rules.table("pricing.training")[str(resolution)]
+    cost = training_price(rules, resolution)
     account.ledger.require(cost)
     _check_dataset(world, account, order.datasetId)
     serial = account.next()
@@ -77,7 +77,7 @@ def train_element(world: World, account: Account, order: ElementOrder) -> Custom
     rules = world.rules
     resolution = order.resolution or rules.default("element.resolution")
     rules.check("element.resolution", field="resolution", given=order.resolution)
-    cost = rules.table("pricing.training")[str(resolution)]
+    cost = training_price(rules, resolution)
     account.ledger.require(cost)
     images = _check_dataset(world, account, order.datasetId)
     _check_element(rules, order, images)
@@ -101,6 +101,8 @@ def train_element(world: World, account: Account, order: ElementOrder) -> Custom
 
 def training_price(rules: Rules, resolution: int) -> int:
     """Credits for one training, or the refusal of a resolution that nothing is trained at."""
+    if resolution == rules.default("element.resolution"):
+        return rules.integer("pricing.training_element")
     price: int | None = rules.table("pricing.training").get(str(resolution))
     if price is None:
         raise InvalidValue(field="resolution", rule="pricing.training")

@@ -80,7 +80,7 @@ def upscale_video(
 ) -> MotionVariation:
     """Accept the enlarging of a video that is ready."""
     rules = world.rules
-    cost = pricing.service(rules, "video_upscale")
+    cost = rules.integer("pricing.video_upscale")
     account.ledger.require(cost)
     source = account.generations.get(source_generation_id)
     if source is None or source.state is not State.COMPLETE or not source.clip_ms:

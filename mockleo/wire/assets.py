@@ -63,7 +63,9 @@ class Assets:
 
     async def _answer(self, method: str, path: str, *, asked: str | None) -> Response:
         if method not in {"GET", "HEAD"}:
-            return Response(status_code=405, headers={"allow": "GET, HEAD"})
+            return Response(
+                status_code=405, headers={"allow": "GET, HEAD", "x-mockleo-why": "method-not-allowed"}
+            )
         asset = find(self._site(), path)
         if asset is None:
             return Response(
@@ -177,16 +179,18 @@ def _image(generation: Generation, index: int) -> Asset:
 
 
 def _of_variation(account: Account, name: str) -> Asset | None:
-    for variation in account.motion_variations.values():
-        if name == f"{variation.id}.mp4" and variation.status == "COMPLETE":
-            return _clip(
-                seed=variation.seed,
-                prompt=variation.generation.prompt,
-                width=variation.width,
-                height=variation.height,
-                duration_ms=variation.generation.clip_ms,
-                index=0,
-            )
+    moving = account.motion_variations.get(name.removesuffix(".mp4"))
+    if moving is not None:
+        if moving.status != "COMPLETE":
+            return None
+        return _clip(
+            seed=moving.seed,
+            prompt=moving.generation.prompt,
+            width=moving.width,
+            height=moving.height,
+            duration_ms=moving.generation.clip_ms,
+            index=0,
+        )
     # The id stands before the last underscore.
     made = account.variations.get(name.rpartition("_")[0][-36:])
     if made is None or made.status != "COMPLETE":

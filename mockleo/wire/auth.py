@@ -36,7 +36,7 @@ class Doorkeeper:
 
     def __init__(self, *, keys: Keys, declared: Iterable[str] = ()) -> None:
         self._open = keys is Keys.OPEN
-        self._declared = frozenset(declared)
+        self._declared = frozenset(key.lower() for key in declared)
         self._good: dict[bytes, str] = {}
 
     def account(self, world: World, authorization: bytes | None) -> Account:
@@ -61,6 +61,6 @@ class Doorkeeper:
                 raise MalformedKey
         elif not is_uuid(key):
             raise MalformedKey
-        elif key not in self._declared:
+        elif key.lower() not in self._declared:
             raise Unauthenticated
         return key

@@ -12,7 +12,7 @@ from mockleo.core.errors import BodyTooLarge, InvalidJson
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from starlette.types import Receive, Send
+    from starlette.types import Message, Receive, Send
 
     from mockleo.core.chance import Chance
 
@@ -27,9 +27,13 @@ _decode = msgspec.json.Decoder().decode
 _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
 
 
+class ClientGone(ConnectionError):
+    """The client hung up in the middle of its request: there is nobody to answer, nothing to do."""
+
+
 async def read_body(receive: Receive, *, bytes_max: int) -> bytes:
     """The whole body, or a refusal once it is larger than `bytes_max`."""
-    message = await receive()
+    message = await _next(receive)
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
         if len(body) > bytes_max:
@@ -38,12 +42,19 @@ async def read_body(receive: Receive, *, bytes_max: int) -> bytes:
     chunks = [body]
     size = len(body)
     while message.get("more_body", False):
-        message = await receive()
+        message = await _next(receive)
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > bytes_max:
             raise BodyTooLarge
     return b"".join(chunks)
+
+
+async def _next(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message
 
 
 def variables_in(body: bytes, content_type: bytes) -> Mapping[str, Any] | None:

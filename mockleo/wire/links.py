@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from mockleo.core.textures import Texture
     from mockleo.core.variations import MotionVariation, Variation
 
+# Where the emulated API is, below whatever base.
+API_PATH = "/api/rest/v1"
+
 # The platform's own account, which its showcases belong to.
 OFFICIAL_USER_ID = "384ab5c8-55d8-47a1-be22-6a274913c324"
-REAL_CDN = "https://cdn.leonardo.ai"
+REAL_CDN_HOST = "cdn.leonardo.ai"
+REAL_CDN = f"https://{REAL_CDN_HOST}"
 
 # Both truncated names that were ever recorded measure this much.
 STEM_LENGTH = 62

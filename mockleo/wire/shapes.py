@@ -55,7 +55,7 @@ def presigned(call: Call, upload: Upload) -> tuple[str, str]:
     presigner = call.site.storage.presigner
     fields = presigner.presign(
         key=upload.key,
-        content_type=_CONTENT_TYPES[upload.extension],
+        content_type=_CONTENT_TYPES.get(upload.extension, "application/octet-stream"),
         now_ms=call.world.now_ms,
         life_ms=rules.integer("upload.form_life"),
         max_bytes=rules.integer("upload.size_max"),

@@ -48,6 +48,11 @@ class Site:
             self._storage = self._open_storage()
         return self._storage
 
+    def discard(self, key: str) -> None:
+        """Let go of an object whose record is gone."""
+        if self._storage is not None:
+            self._storage.store.delete(self._storage.presigner.name, key)
+
     def reset(self, world: World) -> None:
         """Begin again with `world`: nothing of before can be seen."""
         self.world = world

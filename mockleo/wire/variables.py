@@ -47,11 +47,15 @@ _FOUND = {
 
 
 class Mismatch(Exception):
-    """A value of another type. `where` grows while it climbs out of nested values."""
+    """A value of another type. `where` grows while it climbs out of nested values.
 
-    def __init__(self, message: str) -> None:
+    `expected` is the JSON type that is wanted there, where it is a matter of that.
+    """
+
+    def __init__(self, message: str, *, expected: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.expected = expected
         self.where = ""
 
     def under(self, step: str) -> "Mismatch":
@@ -152,9 +156,8 @@ class Variables:
             raise self._told(mismatch.under(f".{variable.name}")) from None
 
     def _told(self, mismatch: Mismatch) -> WrongType:
-        return WrongType(
-            message=mismatch.message, path=f"$.selectionSet.{self._root}.args.arg1{mismatch.where}"
-        )
+        path = f"$.selectionSet.{self._root}.args.arg1{mismatch.where}"
+        return WrongType(message=mismatch.message, path=path, expected=mismatch.expected)
 
 
 def _parsed(kind: str, text: str) -> Any:
@@ -224,6 +227,11 @@ def _compile(schema: Schema, openapi: Mapping[str, Any]) -> Check:
             return _anything
 
 
+def _other(wanted: str, *, named: str, found: Any, expected: str) -> Mismatch:
+    """The engine's words for a value of another type."""
+    return Mismatch(f"expected {wanted} for type '{named}', but found {_found(found)}", expected=expected)
+
+
 def _anything(value: Any) -> Any:
     return value
 
@@ -231,14 +239,14 @@ def _anything(value: Any) -> Any:
 def _boolean(value: Any) -> Any:
     if value is True or value is False:
         return value
-    raise Mismatch(f"expected a boolean for type 'Boolean', but found {_found(value)}")
+    raise _other("a boolean", named="Boolean", found=value, expected="boolean")
 
 
 def _string(named: str) -> Check:
     def check(value: Any) -> Any:
         if type(value) is str:
             return value
-        raise Mismatch(f"expected a string for type '{named}', but found {_found(value)}")
+        raise _other("a string", named=named, found=value, expected="string")
 
     return check
 
@@ -257,7 +265,7 @@ def _integer(named: str, bounds: tuple[int, int]) -> Check:
                 f"The value {value} lies outside the bounds or is not an integer."
                 " Maybe it is a float, or is there integer overflow?"
             )
-        raise Mismatch(f"expected a {bits}-bit integer for type '{named}', but found {_found(value)}")
+        raise _other(f"a {bits}-bit integer", named=named, found=value, expected="integer")
 
     return check
 
@@ -265,7 +273,7 @@ def _integer(named: str, bounds: tuple[int, int]) -> Check:
 def _number(named: str) -> Check:
     def check(value: Any) -> Any:
         if type(value) not in {int, float}:
-            raise Mismatch(f"expected a float for type '{named}', but found {_found(value)}")
+            raise _other("a float", named=named, found=value, expected="number")
         if -_FLOAT_MOST <= value <= _FLOAT_MOST:
             return value
         raise Mismatch(f"The value {value} lies outside the bounds. Is it overflowing the float bounds?")
@@ -282,7 +290,7 @@ def _enum(values: list[str], named: str) -> Check:
             if value in known:
                 return value
             raise Mismatch(f"expected one of the values [{listed}] for type '{named}', but found '{value}'")
-        raise Mismatch(f"expected an enum value for type '{named}', but found {_found(value)}")
+        raise _other("an enum value", named=named, found=value, expected="string")
 
     return check
 
@@ -290,7 +298,7 @@ def _enum(values: list[str], named: str) -> Check:
 def _list(check_item: Check) -> Check:
     def check(value: Any) -> Any:
         if type(value) is not list:
-            raise Mismatch(f"expected a list, but found {_found(value)}")
+            raise Mismatch(f"expected a list, but found {_found(value)}", expected="array")
         taken = []
         for index, item in enumerate(value):
             try:
@@ -309,7 +317,7 @@ def _object(schema: Schema, openapi: Mapping[str, Any]) -> Check:
 
     def check(value: Any) -> Any:
         if type(value) is not dict:
-            raise Mismatch(f"expected an object for type '{named}', but found {_found(value)}")
+            raise _other("an object", named=named, found=value, expected="object")
         for name in value:
             if name not in fields:
                 raise Mismatch(f"field '{name}' not found in type: '{named}'").under(f".{name}")

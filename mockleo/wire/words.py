@@ -5,7 +5,7 @@ Faker is imported where it is used: it costs a tenth of a second.
 
 from __future__ import annotations
 
-from functools import lru_cache
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,13 +33,14 @@ def improved(prompt: str, *, seed: int) -> str:
 
 
 def _speaker(seed: int) -> Faker:
-    speaker = _faker()
+    speaker: Faker | None = getattr(_of_this_thread, "speaker", None)
+    if speaker is None:
+        from faker import Faker
+
+        speaker = _of_this_thread.speaker = Faker("en_US")
     speaker.seed_instance(seed)
     return speaker
 
 
-@lru_cache(maxsize=1)
-def _faker() -> Faker:
-    from faker import Faker
-
-    return Faker("en_US")
+# Each emulator of a process runs in a thread of its own, and a speaker's chance is its state.
+_of_this_thread = threading.local()

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from mockleo.app import API, App
+from mockleo.app import App
 from mockleo.changes import changed
 from mockleo.core.account import Account
 from mockleo.runtime.clock import ManualClock
 from mockleo.settings import Settings
 from mockleo.wire.contract import Contract, load
+from mockleo.wire.links import API_PATH as API
 
 from .promise import OPERATIONS, broken
 

@@ -55,7 +55,7 @@ def test_polling_changes_nothing() -> None:
 
 
 def test_a_job_that_takes_no_time_is_complete_at_the_first_look() -> None:
-    leo = Leo(rules={"durations.image_by_family.default": 0})
+    leo = Leo(rules={"durations.image_by_family.lightning": 0})
     assert leo.status(leo.order()) == "COMPLETE"
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockleo.app import API
+from mockleo.wire.links import API_PATH as API
 
 from .leo import STRANGER, TRAINED_MS, VALID, Leo
 from .promise import OPERATIONS

@@ -1,16 +1,21 @@
 """The bytes around a body: headers of answers, kinds of requests, and places beside the API."""
 
+import asyncio
 import json
 import re
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from mockleo.emulator import Emulator
+from mockleo.wire.links import API_PATH as API
 
 from .leo import STRANGER, Leo, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Json = Any
 
@@ -196,10 +201,9 @@ def test_a_doubled_slash_is_taken_for_one(url: str) -> None:
 ELSEWHERE = {
     "/api/v2/generations": (403, HTML),
     "/api/v1/me": (403, HTML),
-    "/api": (403, HTML),
     "/api/rest": (403, HTML),
-    "/api/rest/v2/generations": (403, HTML),
-    "/api/rest/v10/me": (403, HTML),
+    "/api": (404, HTML),
+    "/apiary": (404, HTML),
     "/": (404, HTML),
     "/me": (404, HTML),
     "/favicon.ico": (404, HTML),
@@ -215,6 +219,48 @@ def test_beside_the_api_there_are_pages(method: str, path: str) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (status, content_type)
     assert re.search(rf"<title>{status} \w+", answer.text)
     assert leo.app.record.exchanges[-1].status == status
+
+
+@pytest.mark.parametrize("path", ["/api/rest/v2/generations", "/api/rest/v10/me", "/api/rest/v1"])
+def test_what_is_no_endpoint_is_told_so_only_to_who_has_a_key(path: str) -> None:
+    leo = Leo()
+    known = leo.send("GET", path, headers={"authorization": f"Bearer {leo.key}"})
+    assert (known.status_code, known.json()["error"]) == (404, "Endpoint not found")
+    assert leo.send("GET", path).status_code == 401
+
+
+def test_a_slash_may_be_doubled_before_the_version_too() -> None:
+    leo = Leo()
+    path = "/api//rest/v1/me"
+    assert leo.send("GET", path, headers={"authorization": f"Bearer {leo.key}"}).status_code == 200
+
+
+HALF_A_BODY = {"type": "http.request", "body": b'{"prompt":"x"}', "more_body": True}
+
+
+@pytest.mark.parametrize("messages", [[], [HALF_A_BODY]])
+def test_who_hangs_up_in_the_middle_orders_nothing(messages: list[dict[str, Any]]) -> None:
+    """Neither with a whole body in half a request, nor with none."""
+    leo = Leo()
+    before = leo.get("/me")
+    arriving: Iterator[dict[str, Any]] = iter(())
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(arriving)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", f"Bearer {leo.key}".encode()), (b"content-length", b"100")]
+    for path in ("/generations", "/prompt/random"):
+        arriving = iter([*messages, {"type": "http.disconnect"}])
+        scope = {
+            "type": "http", "method": "POST", "path": f"{API}{path}", "query_string": b"", "headers": headers,
+        }  # fmt: skip
+        asyncio.run(leo.app(scope, receive, send))
+    assert not sent
+    assert leo.get("/me") == before
 
 
 # --- pages of browsers ---------------------------------------------------------------------------

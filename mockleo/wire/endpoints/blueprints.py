@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from mockleo.core.errors import (
     LeoError,
     WrongType,
 )
+from mockleo.wire.links import REAL_CDN_HOST
 from mockleo.wire.shapes import moment
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from mockleo.wire.call import Call, Reply
     from mockleo.wire.contract import Operation
 
-_EXPECTED = re.compile(r"expected an? (\S+)")
-_REAL_CDN_HOST = "cdn.leonardo.ai"
 
 # What a child generation's state is called here.
 _GENERATION_STATUS = {"PENDING": "PENDING", "COMPLETE": "COMPLETED", "FAILED": "FAILED"}
@@ -38,10 +36,9 @@ _GENERATION_STATUS = {"PENDING": "PENDING", "COMPLETE": "COMPLETED", "FAILED": "
 
 def in_its_words(error: BadVariables, operation: Operation) -> LeoError:
     """What this backend says where the other one tells the variable's fault. Source: OAS."""
-    if isinstance(error, WrongType) and operation.id == "executeBlueprint":
-        expected = _EXPECTED.search(str(error.facts["message"]))
+    if isinstance(error, WrongType) and error.expected and operation.id == "executeBlueprint":
         field = str(error.facts["path"]).removeprefix(f"$.selectionSet.{operation.root}.args.arg1.")
-        return BlueprintWrongType(expected=expected[1] if expected else "another type", field=field)
+        return BlueprintWrongType(expected=error.expected, field=field)
     return BlueprintBadRequest(root=operation.root, detail=f"Bad request. {error}")
 
 
@@ -130,7 +127,7 @@ def _check_value(call: Call, value: NodeValue) -> None:
         raise BlueprintWrongType(expected=expected, field="input.nodeInputs.value")
     if value.settingName == "imageUrl" and isinstance(value.value, str):
         on_ours = value.value.startswith(f"{call.links.cdn}/")
-        if not on_ours and _host(value.value) != _REAL_CDN_HOST:
+        if not on_ours and _host(value.value) != REAL_CDN_HOST:
             raise BlueprintBadRequest(root=call.operation.root, detail="imageUrl must be on the CDN")
 
 

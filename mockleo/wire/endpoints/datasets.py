@@ -27,6 +27,8 @@ def show(call: Call) -> Reply:
 
 def forget(call: Call) -> Reply:
     dataset = delete_dataset(call.world, call.account, call.args["id"])
+    for image in dataset.images if dataset is not None else ():
+        call.site.discard(image.key)
     return call.reply({"id": dataset.id} if dataset is not None else None)
 
 

@@ -55,6 +55,8 @@ def show(call: Call) -> Reply:
 
 def forget(call: Call) -> Reply:
     image = delete(call.world, call.account, call.args["id"], *IMAGES)
+    if image is not None:
+        call.site.discard(image.key)
     return call.reply({"id": image.id} if image is not None else None)
 
 

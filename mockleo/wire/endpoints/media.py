@@ -68,6 +68,8 @@ def _probe(call: Call, media: Upload) -> Probe | None:
 
 def forget(call: Call) -> Reply:
     media = delete(call.world, call.account, call.args["id"], Purpose.MEDIA)
+    if media is not None:
+        call.site.discard(media.key)
     return call.reply({"id": media.id} if media is not None else None)
 
 

@@ -41,6 +41,8 @@ def list_of_user(call: Call) -> Reply:
 
 def forget(call: Call) -> Reply:
     asset = delete(call.world, call.account, call.args["id"], Purpose.MODEL_ASSET)
+    if asset is not None:
+        call.site.discard(asset.key)
     return call.reply({"id": asset.id} if asset is not None else None)
 
 

@@ -26,7 +26,7 @@ def calculate(call: Call) -> Reply:
 
 
 def _images(rules: Rules, params: Mapping[str, Any]) -> int:
-    for field in ("imageWidth", "imageHeight", "numImages", "inferenceSteps"):
+    for field in ("imageWidth", "imageHeight", "numImages", "inferenceSteps", "loraCount", "controlnetsCost"):
         rules.check(f"pricing.{field}", field=field, given=params.get(field))
     return pricing.images(
         rules,
@@ -72,7 +72,7 @@ def _avatar(rules: Rules, params: Mapping[str, Any]) -> int:
             height=_needed(params, "imageHeight"),
             num_images=_needed(params, "numImages"),
             steps=rules.default("generation.num_inference_steps"),
-            alchemy=True,
+            fantasy_avatar=True,
         ),
     )
 
@@ -120,6 +120,8 @@ def _universal(rules: Rules, params: Mapping[str, Any]) -> int:
 def _universal_ultra(rules: Rules, params: Mapping[str, Any]) -> int:
     factor = _needed(params, "upscaleMultiplier")
     rules.check("pricing.upscaleMultiplier", field="upscaleMultiplier", given=factor)
+    for field in ("inputWidth", "inputHeight"):
+        rules.check(f"pricing.{field}", field=field, given=params.get(field))
     width, height = _needed(params, "inputWidth") * factor, _needed(params, "inputHeight") * factor
     if not 0 < width * height <= rules.integer("universal_upscaler.output_max"):
         raise InvalidValue(field="inputWidth", rule="universal_upscaler.output_max")

@@ -1,0 +1,25 @@
+"""uvicorn's HTTP/1.1 protocol, deaf to offers of another one.
+
+A client may offer to upgrade (Java's does, to HTTP/2, with each first request), and a server
+may take no notice and answer as usual (RFC 9110, section 7.8). httptools stops reading at such
+a request, and its body would be lost; so the offer is taken out before httptools sees it.
+"""
+
+import re
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+_OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+
+
+class DeafToUpgrades(HttpToolsProtocol):
+    """The protocol for `uvicorn.Config(http=...)`."""
+
+    def data_received(self, data: bytes) -> None:
+        # In the middle of a body the same bytes are a client's data, and stay.
+        cycle: RequestResponseCycle | None = self.cycle
+        begins = cycle is None or cycle.response_complete
+        if begins and (b"pgrade:" in data or b"PGRADE:" in data):
+            head, end, rest = data.partition(b"\r\n\r\n")
+            data = _OFFER.sub(b"", head) + end + rest
+        super().data_received(data)

@@ -1,0 +1,67 @@
+"""Offers of another protocol are not heard: the request is answered as any other, body and all."""
+
+import json
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from mockleo import Emulator
+
+ORDER = b'{"prompt":"a cat"}'
+OFFERS = {
+    "Java": b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n",
+    "a browser": b"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n",
+    "in capitals": b"CONNECTION: UPGRADE\r\nUPGRADE: TLS/1.0\r\n",
+    "none": b"",
+}
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(seed=1, time="instant") as running:
+        yield running
+
+
+def request(offer: bytes, body: bytes) -> bytes:
+    return (
+        b"POST /api/rest/v1/generations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
+        b"%sContent-Length: %d\r\n\r\n%s" % (offer, len(body), body)
+    )
+
+
+def answers(emulator: Emulator, *pieces: bytes, count: int) -> list[bytes]:
+    """What comes back for `pieces`, sent one after the other; each answer's body."""
+    found: list[bytes] = []
+    with socket.create_connection(("127.0.0.1", emulator.settings.port), timeout=10) as connection:
+        stream = connection.makefile("rb")
+        for piece in pieces:
+            connection.sendall(piece)
+        for _ in range(count):
+            assert stream.readline().startswith(b"HTTP/1.1 200 ")
+            length = 0
+            while (line := stream.readline()) != b"\r\n":
+                name, _, value = line.partition(b":")
+                if name == b"content-length":
+                    length = int(value)
+            found.append(stream.read(length))
+    return found
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
+def test_a_body_beside_an_offer_is_read(emulator: Emulator, offer: bytes) -> None:
+    [body] = answers(emulator, request(offer, ORDER), count=1)
+    assert "generationId" in json.loads(body)["sdGenerationJob"]
+
+
+def test_the_connection_goes_on(emulator: Emulator) -> None:
+    first, second = answers(emulator, request(OFFERS["Java"], ORDER), request(OFFERS["none"], ORDER), count=2)
+    assert first != second
+
+
+def test_the_same_words_in_a_body_stay(emulator: Emulator) -> None:
+    """A body that comes in a piece of its own may look like a head."""
+    body = json.dumps({"prompt": "x\r\nUpgrade: all of it\r\n\r\ny"}).encode()
+    whole = request(b"", body)
+    [answer] = answers(emulator, whole[: -len(body)], body, count=1)
+    assert "generationId" in json.loads(answer)["sdGenerationJob"]
