@@ -166,3 +166,26 @@ def test_the_curl_line_of_the_banner_works() -> None:
         done = subprocess.run(["sh", "-c", line.strip()], capture_output=True, text=True, check=True)
         process.terminate()
     assert "generationId" in json.loads(done.stdout)["sdGenerationJob"]
+
+
+def test_env_tells_the_address_that_was_reached() -> None:
+    """A container calls itself by an address that only it has."""
+    with serving("--host", "0.0.0.0", "--control-token", "sesame") as told:  # noqa: S104  as in a container
+        port = told["url"].rpartition(":")[2]
+        shown = run("env", "--json", "--url", f"http://127.0.0.1:{port}/", "--control-token", "sesame")
+        variables = json.loads(shown.stdout)
+    assert variables["MOCKLEO_URL"] == f"http://127.0.0.1:{port}"
+    assert variables["LEONARDO_BASE_URL"] == f"http://127.0.0.1:{port}/api/rest/v1"
+
+
+@pytest.mark.parametrize("url", ["foo", "http://", "ftp://x", "http://127.0.0.1:1"])
+def test_an_address_that_is_none_is_said(url: str) -> None:
+    for command, exit_code in (("env", 2), ("ready", 1)):
+        done = run(command, "--url", url)
+        assert done.returncode == exit_code
+        assert "Traceback" not in done.stderr
+
+
+def test_a_missing_token_is_told_as_such() -> None:
+    with serving("--control-token", "sesame") as told:
+        assert "wants its control token" in run("env", "--url", told["url"]).stderr

@@ -224,3 +224,17 @@ def test_dotted_names_of_a_file_may_be_written_as_toml_reads_them(tmp_path: Path
         "durations.video.MOTION2": 1,
     }
     assert settings.refusals == {"word-filtered.status": 403}
+
+
+@pytest.mark.parametrize("key", ["my-key", "", "6f1c2b7e4a534d0e9b380c7a5e2d9f41"])
+def test_a_strict_key_that_is_no_uuid_is_refused_at_the_start(key: str) -> None:
+    """The service would answer it with 500, and so would we: nobody could use it."""
+    with pytest.raises(BadSetting, match=r"api-key: .* is no UUID"):
+        Settings(keys="strict", api_keys=(key,))
+    assert Settings(keys="open", api_keys=(key,)).api_keys == (key,)
+
+
+def test_no_key_is_in_the_repr() -> None:
+    settings = Settings(api_keys=("swordfish",), control_token="sesame")
+    assert "swordfish" not in repr(settings)
+    assert "sesame" not in repr(settings)

@@ -145,6 +145,8 @@ def test_a_moderated_execution_fails_says_why_and_is_refunded() -> None:
         ({"blueprintVersionId": 7, "input": RECIPE["input"]},
          "Invalid input type: expected 'string' for field 'blueprintVersionId'"),
         ({**RECIPE, "input": []}, "Invalid input type: expected 'object' for field 'input'"),
+        ({**RECIPE, "input": {"nodeInputs": "x", "public": True}},
+         "Invalid input type: expected 'array' for field 'input.nodeInputs'"),
         ({**RECIPE, "input": {**RECIPE["input"], "public": "no"}},
          "Invalid input type: expected 'boolean' for field 'input.public'"),
     ],

@@ -305,3 +305,39 @@ def test_the_calculator_and_the_job_agree() -> None:
 )
 def test_the_calculator_wants_a_service_and_its_parameters(variables: Json, error: str) -> None:
     assert Leo().refusal("/pricing-calculator", **variables).error == error
+
+
+@pytest.mark.parametrize(
+    ("service", "params", "field"),
+    [
+        ("IMAGE_GENERATION", {"controlnetsCost": -9999}, "controlnetsCost"),
+        ("IMAGE_GENERATION", {"loraCount": -500}, "loraCount"),
+        (
+            "UNIVERSAL_UPSCALER_ULTRA",
+            {"inputWidth": -1000, "inputHeight": -1000, "upscaleMultiplier": 1},
+            "inputWidth",
+        ),
+    ],
+)
+def test_nothing_costs_less_than_nothing(service: str, params: dict[str, Any], field: str) -> None:
+    image = {
+        "imageHeight": 512, "imageWidth": 512, "numImages": 1, "inferenceSteps": 15,
+        "alchemyMode": True, "highResolution": False,
+    }  # fmt: skip
+    given = {**image, **params} if service == "IMAGE_GENERATION" else params
+    refusal = Leo().refusal("/pricing-calculator", service=service, serviceParams={service: given})
+    assert refusal == (400, f"invalid {field}", "$", "unexpected")
+
+
+def test_an_avatar_costs_what_the_calculator_says() -> None:
+    leo = Leo()
+    size = {"width": 512, "height": 512, "num_images": 4}
+    before = leo.balance
+    leo.order(fantasyAvatar=True, **size)
+    params = {"imageWidth": 512, "imageHeight": 512, "numImages": 4}
+    told = leo.post(
+        "/pricing-calculator",
+        service="FANTASY_AVATAR_GENERATION",
+        serviceParams={"FANTASY_AVATAR_GENERATION": params},
+    )
+    assert told["cost"] == before - leo.balance

@@ -437,3 +437,13 @@ def test_meshes_are_listed_from_the_newest_on() -> None:
     other = leo.beside("another")
     mesh(other)
     assert other.get(path) == []
+
+
+def test_what_is_deleted_can_be_fetched_no_more() -> None:
+    leo = Leo()
+    upload_id = leo.uploaded(b"bytes")
+    url = leo.get(f"/init-image/{upload_id}")["url"]
+    assert leo.fetch(url).content == b"bytes"
+    leo.delete(f"/init-image/{upload_id}")
+    assert leo.send("GET", url).status_code == 404
+    assert not len(leo.app.site.storage.store)
