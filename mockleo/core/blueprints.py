@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.core.errors import BlueprintBadRequest, BlueprintNotFound, BlueprintOutOfCredits, LeoError
-from mockleo.core.generations import Generation
+from mockleo.core.generations import Generation, drawn_seed, generation_id
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.moderation import moderate
 from mockleo.core.orders import GenerationOrder
@@ -125,10 +125,10 @@ def _output(world: World, account: Account, prompt: str, *, public: bool) -> Gen
     rules = world.rules
     order = GenerationOrder(prompt=prompt, num_images=1, public=public)
     return Generation(
-        id=account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial),
+        id=generation_id(world, account, serial),
         lane="blueprint",
         cost=0,
-        seed=account.chance.below(rules.integer("generation.drawn_seed_below"), f"seed:{serial}"),
+        seed=drawn_seed(account, None, serial, rules),
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
         duration_ms=0,

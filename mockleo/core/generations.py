@@ -95,7 +95,7 @@ def order_generation(world: World, account: Account, order: GenerationOrder) -> 
     limit = terms.limit
     serial = account.next()
     generation = Generation(
-        id=account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial),
+        id=generation_id(world, account, serial),
         lane="image",
         cost=terms.cost,
         seed=drawn_seed(account, order.seed, serial, rules),
@@ -168,6 +168,11 @@ def _work(rules: Rules, order: GenerationOrder, limit: Limits, family: str) -> p
         if order.controlnets
         else 0,
     )
+
+
+def generation_id(world: World, account: Account, serial: int) -> str:
+    """The id of the account's thing number `serial`, if that is a generation."""
+    return account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial)
 
 
 def drawn_seed(account: Account, given: int | None, serial: int, rules: Rules) -> int:

@@ -9,7 +9,7 @@ import msgspec
 
 from mockleo.core import pricing
 from mockleo.core.errors import InvalidValue
-from mockleo.core.generations import Generation, drawn_seed
+from mockleo.core.generations import Generation, drawn_seed, generation_id
 from mockleo.core.moderation import moderate
 from mockleo.core.orders import GenerationOrder
 from mockleo.core.variations import Variation, keep
@@ -44,7 +44,7 @@ def order_refined(world: World, account: Account, order: RealtimeOrder) -> tuple
     picture, serial = _accept(world, account, order, service="realtime_upscale")
     model = world.catalogue.models[world.rules.default("generation.modelId")]
     generation = Generation(
-        id=account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial),
+        id=generation_id(world, account, serial),
         lane="image",
         cost=picture.cost,
         seed=picture.seed,

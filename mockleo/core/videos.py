@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockleo.core import pricing
 from mockleo.core.errors import InvalidDimensions, InvalidInitImage, InvalidValue
-from mockleo.core.generations import Generation, drawn_seed
+from mockleo.core.generations import Generation, drawn_seed, generation_id
 from mockleo.core.images import original_or_variation, to_be_moved
 from mockleo.core.lifecycle import State
 from mockleo.core.moderation import moderate
@@ -123,7 +123,7 @@ def _book(
     serial = account.next()
     base_ms = world.rules.table("durations.video")[duration]
     generation = Generation(
-        id=account.chance.uuid6(f"generation:{serial}", at_ms=world.now_ms, nth=serial),
+        id=generation_id(world, account, serial),
         lane="video",
         cost=cost,
         seed=drawn_seed(account, seed, serial, world.rules),
