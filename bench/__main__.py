@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bench import jobs, starting, throughput
+from bench import jobs, starting, throughput, webhooks
 from bench.report import Result, document, table
 from bench.setting import FULL, QUICK, Meaningless, Setting, prepared
 
@@ -26,6 +26,7 @@ MEASUREMENTS: tuple[Callable[[Setting], Iterator[Result]], ...] = (
     starting.help_text,
     jobs.weight,
     jobs.growth,
+    webhooks.dispatch,
 )
 
 MET, MISSED, BROKEN = 0, 1, 2

@@ -18,12 +18,13 @@ from bench.report import Result, compared
 from bench.setting import Meaningless
 from bench.throughput import ORDER
 from mockleo.app import App
+from mockleo.changes import changed
 from mockleo.core.account import Plan
 from mockleo.core.generations import order_generation
 from mockleo.core.lifecycle import State
 from mockleo.core.orders import GenerationOrder
 from mockleo.core.world import World
-from mockleo.runtime.clock import ManualClock
+from mockleo.runtime.clock import Clock, Mode
 from mockleo.runtime.server import tune_collector
 from mockleo.settings import Settings
 from mockleo.wire.contract import load
@@ -82,14 +83,15 @@ def growth(setting: Setting) -> Iterator[Result]:
 
 def bytes_per_finished_job(jobs: int) -> float:
     """What the process has grown by, for each of so many jobs."""
-    clock = ManualClock()
-    app = App(settings=Settings(seed=1, time="manual"), contract=load(), clock=clock)
+    clock = Clock(Mode.MANUAL)
+    contract = changed(load(), rules={"plans.credits.pending.image": jobs}, refusals={})
+    app = App(settings=Settings(seed=1, time="manual"), contract=contract, clock=clock)
     account = app.site.world.open_account("bench")
     tune_collector()
     before = _rss()
     for _ in range(jobs // _BATCH):
         _order(app.site.world, account, _BATCH)
-        clock.advance(_LONG_MS // jobs * _BATCH)
+        clock.jump(clock.now_ms() + _LONG_MS // jobs * _BATCH)
         app.catch_up()
     gc.collect()
     grown = _rss() - before

@@ -11,43 +11,61 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from mockleo.changes import changed, instant
-from mockleo.control import routes as control_routes
+from mockleo.control import control
+from mockleo.core import keys
 from mockleo.core.account import Plan
 from mockleo.core.chance import Chance
-from mockleo.core.errors import BadVariables, LeoError, NotTheApi, NowhereAtAll
+from mockleo.core.errors import (
+    BadVariables,
+    LeoError,
+    NotTheApi,
+    NowhereAtAll,
+    Throttled,
+    TooManyOfThisKind,
+    TooManyRequests,
+)
+from mockleo.core.limits import retry_after, scaled
+from mockleo.core.names import nearest
 from mockleo.core.uploads import arrive
-from mockleo.core.world import World
-from mockleo.record import Exchange, Record
-from mockleo.runtime.clock import ManualClock, SystemClock
+from mockleo.core.world import Booked, Ended, World
+from mockleo.faults import flow
+from mockleo.faults.plan import Plan as FaultPlan
+from mockleo.record import Record
+from mockleo.redact import Redactor, guard_logs
+from mockleo.runtime.activity import Activity
+from mockleo.runtime.agenda import Agenda
+from mockleo.runtime.clock import Clock
+from mockleo.runtime.outage import Outage
 from mockleo.runtime.scheduler import Scheduler
-from mockleo.settings import BadSetting, nearest
+from mockleo.settings import BadSetting
 from mockleo.wire.assets import Assets
 from mockleo.wire.auth import Doorkeeper, Keys
-from mockleo.wire.call import Bodies, Call, Profile, Reply
+from mockleo.wire.call import Bodies, Call, Profile
 from mockleo.wire.contract import load
 from mockleo.wire.dispatch import Dispatch
 from mockleo.wire.endpoints import HANDLERS, Handler
 from mockleo.wire.endpoints.blueprints import in_its_words
 from mockleo.wire.http import ANY_ORIGIN, HTML, JSON, ClientGone, Writer, read_body, variables_in
 from mockleo.wire.links import API_PATH, REAL_CDN, REAL_CDN_HOST, Links, base_of
+from mockleo.wire.sending import Sending, Transmitter
 from mockleo.wire.site import BODIES_MOST, Site, Storage
+from mockleo.wire.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from mockleo.bucket.store import StoredObject
-    from mockleo.core.account import Account
     from mockleo.core.rules import Rules
-    from mockleo.runtime.clock import Clock
+    from mockleo.runtime.webhooks import Sender
     from mockleo.settings import Settings
     from mockleo.wire.contract import Contract, Operation
 
@@ -57,29 +75,9 @@ _DOUBLED = re.compile("//+")
 BUCKET = "image-uploads-emulated"
 REGION = "us-east-1"
 
+_BUG = b'{"error":"mockleo: a bug of the emulator, see its log","path":"$","code":"unexpected"}'
+
 log = logging.getLogger("mockleo")
-
-
-class Visit:
-    """One request on its way through the pipeline: each step finds what the ones before left."""
-
-    __slots__ = (
-        "account", "args", "body", "handler", "headers", "method", "operation", "path",
-        "path_values", "query", "reply",
-    )  # fmt: skip
-
-    def __init__(self, scope: Scope, path: str) -> None:
-        self.method: str = scope["method"]
-        self.path = path
-        self.query: str = scope["query_string"].decode("latin-1")
-        self.headers: Mapping[bytes, bytes] = dict(scope["headers"])
-        self.body = b""
-        self.account: Account | None = None
-        self.operation: Operation | None = None
-        self.handler: Handler | None = None
-        self.path_values: Mapping[str, str] = {}
-        self.args: dict[str, Any] = {}
-        self.reply: Reply | None = None
 
 
 class App:
@@ -88,19 +86,24 @@ class App:
     def __init__(self, *, settings: Settings, contract: Contract, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
-        self.record = Record()
-        self._contract = contract
+        self.contract = contract
+        self.record = Record(exchanges_most=settings.journal)
+        self.redactor = Redactor()
+        self.redactor.learn(settings.control_token, settings.webhook_key, *settings.api_keys)
+        guard_logs(self.redactor)
         self._chance = Chance(settings.seed.to_bytes(16, "big", signed=True)).child("app")
-        self._writer = Writer(chance=self._chance)
+        self.writer = Writer(chance=self._chance)
         self._api_keys = settings.api_keys or (self._chance.uuid4("api-key"),)
-        self._doorkeeper = Doorkeeper(keys=Keys(settings.keys), declared=self._api_keys)
-        self._plan = _plan(contract.rules, settings)
+        self.doorkeeper = Doorkeeper(keys=Keys(settings.keys), redactor=self.redactor)
+        self.plan = _plan(contract.rules, settings)
         self._dispatch: Dispatch[tuple[Operation, Handler]] = Dispatch()
         for operation in contract.operations:
             target = operation, HANDLERS[operation.id]
             self._dispatch.add(operation.method, f"{API_PATH}{operation.path}", target)
         self._links: dict[tuple[bytes | None, bytes | None], Links] = {}
         self._body_bytes_max = contract.rules.integer("http.body_max")
+        self._sender: Sender | None = None
+        self._running = False
         self._wire()
 
     @classmethod
@@ -109,8 +112,7 @@ class App:
         contract = changed(load(), rules=settings.rules, refusals=settings.refusals)
         if settings.time == "instant":
             contract = msgspec.structs.replace(contract, rules=instant(contract.rules))
-        clock = ManualClock() if settings.time == "manual" else SystemClock(pace=settings.pace)
-        return cls(settings=settings, contract=contract, clock=clock)
+        return cls(settings=settings, contract=contract, clock=Clock(settings.mode, pace=settings.pace))
 
     @property
     def base_url(self) -> str:
@@ -124,21 +126,33 @@ class App:
 
     def _wire(self) -> None:
         """Put the parts together that stand beside the API."""
+        self.agenda = Agenda(changed=lambda: self.scheduler.arm())
+        self.activity = Activity(agenda=self.agenda)
+        self.faults = FaultPlan(
+            chance=self._chance.child("faults"),
+            operations=flow.names_by_place(self.contract),
+            note=self.record.decided,
+        )
         self.site = Site(
-            world=self._new_world(),
+            world=self.new_world(),
             profile=Profile(self.settings.profile),
             bodies=Bodies(most=BODIES_MOST),
             open_storage=self._open_storage,
         )
-        self.scheduler = Scheduler(
-            clock=self.clock, due_ms=lambda: self.site.world.due_ms(), catch_up=self.catch_up
+        self.outage = Outage(clock=self.clock, agenda=self.agenda, activity=self.activity)
+        self.transmitter = Transmitter(
+            activity=self.activity, now_ms=self.clock.now_ms, outage=self.outage
         )
+        self.scheduler = Scheduler(
+            clock=self.clock, due_ms=self.due_ms, catch_up=self.catch_up, idle=self.activity.is_quiet
+        )
+        self.activity.quiet = self.scheduler.quiet
         self.assets = Assets(self._site_now)
         self._beside = Starlette(
             routes=[
-                Mount("/s3", app=self._bucket),
-                Mount("/cdn", app=self.assets),
-                Mount("/_mockleo", routes=control_routes(self)),
+                Mount("/s3", app=self._storage),
+                Mount("/cdn", app=self._cdn),
+                Mount("/_mockleo", app=control(self)),
                 Mount("/", app=self._nowhere),
             ],
             lifespan=self._lifespan,
@@ -169,6 +183,38 @@ class App:
         presigner = Presigner(name=BUCKET, region=REGION, credentials=credentials)
         return Storage(bucket=bucket, presigner=presigner, store=store)
 
+    @property
+    def sender(self) -> Sender:
+        """Who sends webhooks. Imported here because most runs have none."""
+        if self._sender is None:
+            from mockleo.runtime.addresses import Reach
+            from mockleo.runtime.retries import Retries
+            from mockleo.runtime.webhooks import Sender
+            from mockleo.wire.webhooks import Author
+
+            rules = self.contract.rules
+            author = Author(
+                world=lambda: self.site.world,
+                links=lambda: self.links_for(None, None),
+                true_to_the_wire=self.site.profile is Profile.WIRE_TRUE,
+            )
+            self._sender = Sender(
+                record=self.record,
+                redactor=self.redactor,
+                clock=self.clock,
+                agenda=self.agenda,
+                activity=self.activity,
+                chance=self._chance.child("webhooks"),
+                write=author.write,
+                retries=Retries.of(rules),
+                timeout_ms=rules.integer("webhooks.timeout"),
+                reach=Reach(self.settings.webhook_reach),
+                verify_tls=rules["webhooks.verify_tls"].value,
+            )
+            if self._running:
+                self._sender.start()
+        return self._sender
+
     # --- the flow of one request --------------------------------------------------------------
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,23 +222,36 @@ class App:
             await self._beside(scope, receive, send)
             return
         path: str = scope["path"]
+        if path.startswith("/_mockleo"):
+            # The operator looks on: what he does is not going on here.
+            await self._beside(scope, receive, send)
+            return
         if "//" in path:
             path = _DOUBLED.sub("/", path)
-        if path.startswith(API_ROOT):
-            await self._api(Visit(scope, path), receive, send)
-        elif path.startswith("/api/"):
-            await self._refuse_elsewhere(Visit(scope, path), send, NotTheApi())
-        elif _host_of(scope) == REAL_CDN_HOST:
-            await self.assets(scope, receive, send)
-        else:
-            await self._beside(scope, receive, send)
+        activity = self.activity
+        activity.busy += 1
+        try:
+            if path.startswith(API_ROOT):
+                await self._api(Visit(scope, path), scope, receive, send)
+            elif path.startswith("/api/"):
+                await self._refuse_elsewhere(Visit(scope, path), send, NotTheApi())
+            elif path == "/s3":
+                # As boto3 asks for the list of buckets; below a mount only what follows a slash is found.
+                await self._storage(scope, receive, send)
+            elif _host_of(scope) == REAL_CDN_HOST:
+                await self._cdn(scope, receive, send)
+            else:
+                await self._beside(scope, receive, send)
+        finally:
+            activity.end()
 
-    async def _api(self, visit: Visit, receive: Receive, send: Send) -> None:
+    async def _api(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call of the emulated API: the steps of `STEPS`, one after the other."""
         if visit.method == "OPTIONS" and self.settings.cors:
-            await self._writer.write_preflight(send, asked=visit.headers, now_ms=self.clock.now_ms())
+            await self.writer.write_preflight(send, asked=visit.headers, now_ms=self.clock.now_ms())
             return
         status, body, why, content_type = 200, b"", "", JSON
+        extra: list[tuple[bytes, bytes]] = []
         try:
             if b"content-length" in visit.headers or b"transfer-encoding" in visit.headers:
                 visit.body = await read_body(receive, bytes_max=self._body_bytes_max)
@@ -200,21 +259,32 @@ class App:
                 step(self, visit)
             assert visit.reply is not None, "the last step leaves a reply"
             body = visit.reply.encoded()
+        except flow.NotCarriedOut:
+            pass
         except ClientGone:
+            self._close(visit, 0, "", b"", outcome="gone")
             return
         except LeoError as error:
-            answer = self._contract.refusals.write(error)
+            answer = self.contract.refusals.write(error)
             status, body, why = answer.status, answer.body, answer.why
             content_type = HTML if answer.html else JSON
+            if isinstance(error, Throttled):
+                extra = self._come_again(error)
         except Exception:
             log.exception("%s %s broke a promise of ours", visit.method, visit.path)
-            status, why = 500, "mockleo-bug"
-            body = b'{"error":"mockleo: a bug of the emulator, see its log","path":"$","code":"unexpected"}'
-        self._close(visit, status, why)
-        extra = [(b"x-mockleo-why", why.encode("latin-1"))] if why else []
+            status, why, body = 500, "mockleo-bug", _BUG
         if b"origin" in visit.headers and self.settings.cors:
             extra.append(ANY_ORIGIN)
-        await self._writer.write(
+        if visit.call is not None:
+            sending = Sending(
+                status=status, body=body, content_type=content_type, why=why, headers=tuple(extra)
+            )
+            await self._send_touched(visit, sending, scope, receive, send)
+            return
+        self._close(visit, status, why, body)
+        if why:
+            extra.append((b"x-mockleo-why", why.encode("latin-1")))
+        await self.writer.write(
             send,
             status=status,
             body=body,
@@ -223,37 +293,137 @@ class App:
             extra=extra,
         )
 
-    def _close(self, visit: Visit, status: int, why: str) -> None:
-        """Note the exchange and whatever it has set going."""
-        world = self.site.world
-        self._dispatch_effects()
-        self.scheduler.arm()
-        self.record.exchange(
-            Exchange(
-                world.now_ms,
-                visit.method,
-                visit.path,
-                visit.operation.id if visit.operation is not None else "",
-                visit.account.user_id if visit.account is not None else "",
-                status,
-                why,
+    async def _send_touched(
+        self, visit: Visit, sending: Sending, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send an answer that faults may have touched, and note what came of it."""
+        call = visit.call
+        # What was in store for this call is in store for no other one.
+        self.site.world.fate = None
+        if visit.account is not None:
+            visit.account.limit_percent = 100
+        visit.booked = self.hand_out_effects()
+        sending = flow.touch(self.faults, call, sending)
+        # Until it is answered, the same again is another attempt at what is held here.
+        outcome = "cut"
+        try:
+            outcome = await self.transmitter.transmit(
+                sending, writer=self.writer, scope=scope, receive=receive, send=send
             )
+        finally:
+            self.faults.close(call, failed=flow.has_failed(call, sending, outcome))
+            self._close(
+                visit,
+                0 if sending.is_silent or outcome == "gone" else sending.status,
+                sending.why,
+                sending.body,
+                outcome=outcome,
+                faults=tuple(fault.id for fault in call.faults),
+            )
+
+    def _close(
+        self,
+        visit: Visit,
+        status: int,
+        why: str,
+        body: bytes,
+        *,
+        outcome: str = "answered",
+        faults: tuple[str, ...] = (),
+    ) -> None:
+        """Note the exchange and whatever it has set going."""
+        record = self.record
+        exchange = visit.exchange(
+            record.seen + 1,
+            status=status,
+            why=why,
+            answer=body,
+            booked=visit.booked or self.hand_out_effects(),
         )
+        if outcome != "answered" or faults:
+            exchange.outcome, exchange.faults = outcome, faults
+            exchange.answered_ms = self.clock.now_ms()
+        self.scheduler.arm()
+        record.exchange(exchange)
+
+    def _come_again(self, error: Throttled) -> list[tuple[bytes, bytes]]:
+        """When to, if the service says so at all; nobody has seen it. Source: assumed."""
+        style: str = self.contract.rules["limits.retry_after"].value
+        told = retry_after(style, error.wait_ms, self.site.world.now_ms)
+        return [] if told is None else [(b"retry-after", told.encode())]
 
     # --- what happens beside requests ---------------------------------------------------------
 
+    def due_ms(self) -> int | None:
+        """When something falls due next, in the world or on the agenda."""
+        ends_ms, waits_ms = self.site.world.due_ms(), self.agenda.due_ms()
+        if ends_ms is None or waits_ms is None:
+            return waits_ms if ends_ms is None else ends_ms
+        return min(ends_ms, waits_ms)
+
     def catch_up(self) -> None:
-        """Let the world be at the clock's time, and hand out what happened on the way."""
-        self.site.world.advance(self.clock.now_ms())
-        self._dispatch_effects()
+        """Let everything happen that was due by the clock's time, and hand out what came of it."""
+        now_ms = self.clock.now_ms()
+        world = self.site.world
+        while (due_ms := self.due_ms()) is not None and due_ms <= now_ms:
+            world.advance(max(due_ms, world.now_ms))
+            self.hand_out_effects()
+            self.agenda.run(due_ms)
+        world.advance(now_ms)
+        self.hand_out_effects()
+
+    def hand_out_effects(self) -> tuple[str, ...]:
+        """Give what has happened to whom it concerns. The ids of the jobs that were booked."""
+        world = self.site.world
+        has_ends = world.has_ends
+        effects = world.take_effects()
+        if not effects:
+            return ()
+        if has_ends:
+            self.record.moved([effect for effect in effects if type(effect) is not Ended])
+            for effect in effects:
+                if type(effect) is Ended:
+                    self._report(effect)
+        else:
+            self.record.moved(effects)
+        return tuple([effect.job_id for effect in effects if type(effect) is Booked])
+
+    def _report(self, ended: Ended) -> None:
+        """Let the key's webhook know of a job's end, if such ends are reported at all."""
+        from mockleo.wire.webhooks import event_of
+
+        event = event_of(ended.job, self.contract.rules)
+        if event is None:
+            return
+        if self.faults.is_empty:
+            self.sender.send(ended, event)
+            return
+        call = self.faults.open(
+            event,
+            user_id=ended.account.user_id,
+            key_id=ended.key.id,
+            sent=ended.job.id.encode(),
+            now_ms=ended.at_ms,
+        )
+        self.sender.send(ended, event, flow.mischief(call))
 
     def reset(self) -> None:
-        """Begin again: no accounts, no jobs, no objects, no record."""
-        self.site.reset(self._new_world())
-        self.assets.clear()
+        """Begin again: no accounts, no jobs, no objects, no faults, no record."""
+        self.begin(self.new_world())
+        self.faults.clear()
         self.record.clear()
-        self._writer = Writer(chance=self._chance)
-        self.scheduler.arm()
+        self.writer = Writer(chance=self._chance)
+
+    def begin(self, world: World) -> None:
+        """Go on with another world; nothing that was on its way arrives any more."""
+        self.outage.end()
+        self.transmitter.drop_held()
+        if self._sender is not None:
+            self._sender.clear()
+        self.doorkeeper.forget()
+        self.site.reset(world)
+        self.assets.clear()
+        self.scheduler.rearm()
 
     def links_for(self, host: bytes | None, forwarded_proto: bytes | None) -> Links:
         """URLs that work for a client which has called us so."""
@@ -271,73 +441,126 @@ class App:
                 self._links[place] = links
         return links
 
-    def _site_now(self) -> Site:
-        self.catch_up()
-        return self.site
-
-    def _new_world(self) -> World:
+    def new_world(self) -> World:
+        """A world in which nothing has happened but that the declared keys were made."""
         settings = self.settings
-        return World(
-            rules=self._contract.rules,
-            catalogue=self._contract.catalogue,
-            plan=self._plan,
+        world = World(
+            rules=self.contract.rules,
+            catalogue=self.contract.catalogue,
+            plan=self.plan,
             seed=settings.seed,
             now_ms=self.clock.now_ms(),
         )
+        world.webhook = _webhook(settings)
+        if settings.keys == "strict":
+            for key in self._api_keys:
+                world.open_key(key.lower())
+        return world
 
-    def _dispatch_effects(self) -> None:
-        effects = self.site.world.take_effects()
-        if effects:
-            self.record.moved(effects)
+    def _site_now(self) -> Site:
+        self.catch_up()
+        return self.site
 
     def _stored(self, stored: StoredObject) -> None:
         self.catch_up()
         if stored.bucket == BUCKET:
             arrive(self.site.world, stored.key)
 
-    async def _bucket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.site.storage.bucket(scope, receive, send)
+    async def _storage(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = f"s3.{scope['method'].lower()}"
+        await self._seen(self.site.storage.bucket, name, scope, receive, send)
+
+    async def _cdn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._seen(self.assets, f"cdn.{scope['method'].lower()}", scope, receive, send)
+
+    async def _seen(self, inner: ASGIApp, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let `inner` answer, and note the exchange, but for the bodies."""
+        visit = Visit(scope, scope["path"])
+        visit.name, visit.at_ms = name, self.clock.now_ms()
+        owner = _OWNER.search(visit.path)
+        visit.account = self.site.world.accounts.get(owner[1]) if owner is not None else None
+        status, sent_bytes, why = 0, 0, ""
+
+        async def watch(message: Message) -> None:
+            nonlocal status, sent_bytes, why
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                why = dict(message["headers"]).get(b"x-mockleo-why", b"").decode("latin-1")
+            else:
+                sent_bytes += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await inner(scope, receive, watch)
+        finally:
+            self._close(visit, status, why, b"", outcome="answered" if status else "gone")
+            self.record.exchanges[-1].answer_bytes = sent_bytes
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._refuse_elsewhere(Visit(scope, scope["path"]), send, NowhereAtAll())
 
     async def _refuse_elsewhere(self, visit: Visit, send: Send, error: LeoError) -> None:
-        answer = self._contract.refusals.write(error)
-        self._close(visit, answer.status, answer.why)
-        await self._writer.write(
+        visit.at_ms = self.clock.now_ms()
+        answer = self.contract.refusals.write(error)
+        self._close(visit, answer.status, answer.why, answer.body)
+        await self.writer.write(
             send,
             status=answer.status,
             body=answer.body,
-            now_ms=self.clock.now_ms(),
+            now_ms=visit.at_ms,
             content_type=HTML,
             extra=[(b"x-mockleo-why", answer.why.encode("latin-1"))],
         )
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        self._running = True
         self.scheduler.start()
+        if self._sender is not None:
+            self._sender.start()
         try:
             yield
         finally:
+            self._running = False
             self.scheduler.stop()
+            if self._sender is not None:
+                await self._sender.stop()
             self.site.close()
 
 
 def _plan(rules: Rules, settings: Settings) -> Plan:
-    """The plan that accounts have; with the balance that the operator wants, if he says one."""
+    """The plan that accounts have, with what the operator wants otherwise."""
     plans = [name.removeprefix("plans.") for name in rules if name.startswith("plans.")]
     if settings.plan not in plans:
         raise BadSetting(
             f"plan: {settings.plan!r} is none of {', '.join(plans)}{nearest(settings.plan, plans)}"
         )
-    bought = dict(rules.table(f"plans.{settings.plan}"))
+    try:
+        bought = scaled(rules.table(f"plans.{settings.plan}"), settings.slots, rules)
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
     if settings.credits is not None:
         bought["credits"] = settings.credits
     return Plan(name=settings.plan, **bought)
 
 
+def _webhook(settings: Settings) -> keys.Webhook | None:
+    """What every key gets that is made without a webhook of its own."""
+    if settings.webhook is None:
+        return None
+    try:
+        return keys.webhook(settings.webhook, settings.webhook_key, None)
+    except keys.BadWebhook as error:
+        raise BadSetting(str(error).replace("webhook_url", "webhook")) from None
+
+
 # Each client calls us by one or two names; somebody who invents names does not fill our memory.
 _LINKS_MOST = 64
+
+_WHOLE = 100
+
+# Whose object or asset a path names.
+_OWNER = re.compile(r"/users/([0-9a-f-]{36})/")
 
 
 def _host_of(scope: Scope) -> str:
@@ -348,15 +571,43 @@ def _host_of(scope: Scope) -> str:
 
 def catch_up(app: App, visit: Visit) -> None:
     """Before anything else: what was due by now has happened. `_close` hands out what came of it."""
-    app.site.world.advance(app.clock.now_ms())
+    visit.at_ms = now_ms = app.clock.now_ms()
+    waits_ms = app.agenda.due_ms()
+    if waits_ms is not None and waits_ms <= now_ms:
+        app.catch_up()
+    else:
+        app.site.world.advance(now_ms)
 
 
 def authenticate(app: App, visit: Visit) -> None:
-    visit.account = app._doorkeeper.account(app.site.world, visit.headers.get(b"authorization"))
+    shown = visit.headers.get(b"authorization")
+    visit.key = key = app.doorkeeper.key(app.site.world, shown)
+    visit.account = account = key.account
+    account.calling = key.id
 
 
 def find_operation(app: App, visit: Visit) -> None:
-    (visit.operation, visit.handler), visit.path_values = app._dispatch.find(visit.method, visit.path)
+    (operation, visit.handler), visit.path_values = app._dispatch.find(visit.method, visit.path)
+    visit.operation = operation
+    visit.name = operation.id
+
+
+def meet_faults(app: App, visit: Visit) -> None:
+    if not app.faults.is_empty:
+        flow.meet(app.faults, app.site, visit)
+
+
+def keep_limits(app: App, visit: Visit) -> None:
+    """Count the call against all calls of its account in this minute, and against its endpoint's."""
+    account, operation = visit.account, visit.operation
+    assert account is not None, "an earlier step finds the account"
+    assert operation is not None, "an earlier step finds the operation"
+    limit = account.plan.per_minute if account.limit_percent == _WHOLE else account.per_minute
+    refused = account.windows.admit(limit.get("all"), operation.id, limit.get(operation.id), visit.at_ms)
+    if refused is not None:
+        error = TooManyRequests if refused.name is None else TooManyOfThisKind
+        rule = f"plans.{account.plan.name}.per_minute.{refused.name or 'all'}"
+        raise error(rule=rule, wait_ms=refused.wait_ms)
 
 
 def validate(app: App, visit: Visit) -> None:
@@ -368,12 +619,13 @@ def validate(app: App, visit: Visit) -> None:
         if visit.operation.dialect == "blueprint":
             raise in_its_words(error, visit.operation) from None
         raise
+    if visit.call is not None:
+        flow.examine(visit)
 
 
 def answer(app: App, visit: Visit) -> None:
     assert visit.account is not None, "an earlier step finds the account"
     assert visit.operation is not None, "an earlier step finds the operation"
-    assert visit.handler is not None, "every operation has a handler"
     links = app.links_for(visit.headers.get(b"host"), visit.headers.get(b"x-forwarded-proto"))
     visit.reply = visit.handler(
         Call(site=app.site, account=visit.account, operation=visit.operation, args=visit.args, links=links)
@@ -381,11 +633,13 @@ def answer(app: App, visit: Visit) -> None:
 
 
 # The service authenticates before it looks at path or body. Source: src 69083706265; the order
-# of the rest is inferred from the engine.
+# of the rest is inferred from the engine. Faults that come after the call act in `_send_touched`.
 STEPS: tuple[Callable[[App, Visit], None], ...] = (
     catch_up,
     authenticate,
     find_operation,
+    meet_faults,
+    keep_limits,
     validate,
     answer,
 )

@@ -12,12 +12,19 @@ from typing import Any
 
 import msgspec
 
+from mockleo.core.names import nearest
 from mockleo.core.rules import Rule, Rules
-from mockleo.settings import BadSetting, nearest
+from mockleo.settings import BadSetting
 from mockleo.wire.contract import Contract
 from mockleo.wire.errors import Refusals
 
 _PERCENT = 100
+
+# Rows that hold one word of a few.
+_CHOICES = (
+    "limits.window", "limits.retry_after", "webhooks.payload", "webhooks.failed_type",
+    "webhooks.post_processing_type", "webhooks.retries",
+)  # fmt: skip
 
 _REFUSAL_FIELDS = ("status", "error", "code")
 
@@ -73,10 +80,7 @@ def _near(name: str, known: set[str], *, file: str) -> str:
 
 def _changed_rule(row: Rule, rest: str, value: Any, dotted: str) -> Rule:
     if row.values is not None and rest:
-        if rest not in row.values:
-            raise BadSetting(f"rule {dotted}: the table has no {rest}{nearest(rest, sorted(row.values))}")
-        _same_kind(dotted, row.values[rest], value)
-        return msgspec.structs.replace(row, values={**row.values, rest: value})
+        return msgspec.structs.replace(row, values=_changed_table(row.values, rest, value, dotted))
     field = rest or ("values" if row.values is not None else "value")
     if field not in {"value", "values", "min", "max", "default", "multiple_of", "one_of"}:
         raise BadSetting(f"rule {dotted}: a rule has no {field}")
@@ -84,11 +88,25 @@ def _changed_rule(row: Rule, rest: str, value: Any, dotted: str) -> Rule:
     return msgspec.structs.replace(row, **{field: value})
 
 
+def _changed_table(table: dict[str, Any], rest: str, value: Any, dotted: str) -> dict[str, Any]:
+    """`table` with one entry changed, however deep it lies."""
+    head, _, tail = rest.partition(".")
+    if head not in table:
+        raise BadSetting(f"rule {dotted}: the table has no {head}{nearest(head, sorted(table))}")
+    if tail:
+        inner = table[head]
+        if not isinstance(inner, dict):
+            raise BadSetting(f"rule {dotted}: {head} is no table")
+        return {**table, head: _changed_table(inner, tail, value, dotted)}
+    _same_kind(dotted, table[head], value)
+    return {**table, head: value}
+
+
 def _same_kind(dotted: str, old: Any, new: Any) -> None:
     """A value goes where one of its shape was: else the first client to need it gets a 500."""
     if not _alike(old, new):
         raise BadSetting(f"rule {dotted}: {new!r} is not of the kind of {old!r}")
-    amount = dotted.startswith(("durations.", "pricing.", "plans."))
+    amount = dotted.startswith(("durations.", "pricing.", "plans.", "limits.", "webhooks."))
     if amount and any(number < 0 for number in _numbers(new)):
         raise BadSetting(f"rule {dotted}: {new!r} is below zero")
 
@@ -131,6 +149,13 @@ def _check_whole(contract: Contract) -> None:
             raise BadSetting(f"rule {name}.multiple_of: {row.multiple_of} is less than 1")
         if row.min is not None and row.max is not None and row.min > row.max:
             raise BadSetting(f"rule {name}: min {row.min:g} is above max {row.max:g}")
+    for name in _CHOICES:
+        if not rules[name].admits(rules[name].value):
+            allowed = ", ".join(rules[name].one_of or ())
+            raise BadSetting(f"rule {name}: {rules[name].value!r} is none of {allowed}")
+    for name in ("limits.window_ms", "webhooks.timeout", "keys.per_account"):
+        if rules.integer(name) < 1:
+            raise BadSetting(f"rule {name}: less than 1")
     if rules.integer("durations.spread") > _PERCENT:
         raise BadSetting(f"rule durations.spread: more than {_PERCENT} percent would end before it began")
     for name in ("video.sizes", "element.num_train_epochs_by_focus", "element.learning_rate_by_focus"):

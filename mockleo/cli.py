@@ -37,19 +37,53 @@ def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...])
     return pairs
 
 
+def _counts(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, int]:
+    """NAME=N flags as a mapping."""
+    counts = {}
+    for name, value in _pairs(context, parameter, given).items():
+        if not value.isdecimal():
+            raise click.BadParameter(f"{name}: {value!r} is no whole number", param=parameter)
+        counts[name] = int(value)
+    return counts
+
+
+def _faults(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+    """Descriptions of faults, which are judged where the menu is known."""
+    found = []
+    for text in given:
+        try:
+            described = json.loads(text)
+        except ValueError as error:
+            raise click.BadParameter(f"{text!r} is no JSON: {error}", param=parameter) from None
+        if not isinstance(described, dict):
+            raise click.BadParameter(f"{text!r} is no JSON object", param=parameter)
+        found.append(described)
+    return tuple(found)
+
+
 @main.command()
 @click.option("--host", help="Where to listen; anything but loopback needs --control-token. [127.0.0.1]")
 @click.option("--port", type=int, help=f"Where to listen; 0 takes a free one. [{DEFAULT_PORT}]")
 @click.option(
     "--time",
-    metavar="real|xN|manual|instant",
-    help="How time passes; manual is for Emulator(time=...). [real]",
+    metavar="real|xN|manual|auto|instant",
+    help="How time passes; auto jumps to the next event when nothing is going on. [real]",
 )
 @click.option("--keys", metavar="open|strict", help="Which keys are good: any, or declared ones. [open]")
 @click.option("--api-key", "api_keys", multiple=True, metavar="UUID", help="Declare a key; repeatable.")
 @click.option("--profile", metavar="sdk-safe|wire-true", help="Whose values answers have. [sdk-safe]")
 @click.option("--plan", help="What accounts have bought: credits or payg. [credits]")
 @click.option("--credits", type=int, help="What each account begins with. [the plan's]")
+@click.option(
+    "--slots", multiple=True, callback=_counts, metavar="KIND=N", help="Concurrency bought: image=20."
+)
+@click.option("--webhook", metavar="URL", help="Where each key's jobs are reported.")
+@click.option("--webhook-key", help="The bearer that is sent along to --webhook.")
+@click.option("--webhook-reach", metavar="local|public|any", help="Which addresses may be sent to. [local]")
+@click.option("--fault", "faults", multiple=True, callback=_faults, metavar="JSON", help="What goes wrong.")
+@click.option("--journal", type=int, help="How many exchanges are kept. [10000]")
 @click.option("--seed", type=int, help="What all chance is drawn from. [drawn, and printed]")
 @click.option("--cors/--no-cors", default=None, help="Let browsers' pages call the API. [on]")
 @click.option("--real-cdn/--local-cdn", default=None, help="Hand out https://cdn.leonardo.ai URLs. [local]")
@@ -86,7 +120,8 @@ def serve(*, as_json: bool, **flags: Any) -> None:
         click.echo(_ready_line(app) if as_json else _banner(app))
         sys.stdout.flush()
 
-    server = Server(app, on_ready=ready)
+    server = Server(app, on_ready=ready, on_stop=app.transmitter.drop_held)
+    app.outage.door = server
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
@@ -100,7 +135,8 @@ def _ready_line(app: Any) -> str:
         {
             "url": settings.url,
             "base_url": app.base_url,
-            "api_key": app.api_key,
+            # A key that the operator has brought is his secret, and he knows it.
+            "api_key": None if settings.api_keys else app.api_key,
             "pid": os.getpid(),
             "seed": settings.seed,
             "control_token": settings.control_token,
@@ -110,8 +146,10 @@ def _ready_line(app: Any) -> str:
 
 def _banner(app: Any) -> str:
     settings = app.settings
+    # A key that the operator has brought is his secret, and he knows it.
+    key = "$LEONARDO_API_KEY" if settings.api_keys else app.api_key
     curl = (
-        f"curl -s {app.base_url}/generations -H 'Authorization: Bearer {app.api_key}'"
+        f'curl -s {app.base_url}/generations -H "Authorization: Bearer {key}"'
         """ -H 'Content-Type: application/json' -d '{"prompt":"a cat in the snow"}'"""
     )
     return f"""mockleo {__version__}: Leonardo.Ai's API, emulated at {settings.url}
@@ -120,7 +158,7 @@ def _banner(app: Any) -> str:
 Try it:
   {curl}
 
-For a client: LEONARDO_BASE_URL={app.base_url} LEONARDO_API_KEY={app.api_key}
+For a client: LEONARDO_BASE_URL={app.base_url} LEONARDO_API_KEY={key}
 """
 
 

@@ -7,12 +7,13 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from mockleo.app import App
-from mockleo.runtime.clock import ManualClock
+from mockleo.runtime.clock import Mode
+from mockleo.probing import ask
 from mockleo.runtime.server import Server, listen
 from mockleo.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Coroutine
     from types import TracebackType
 
 _PATIENCE_S = 30
@@ -49,7 +50,10 @@ class Emulator:
         except BaseException:
             listener.close()
             raise
-        self._server = server = Server(self.app, on_ready=self._started)
+        self._server = server = Server(
+            self.app, on_ready=self._started, on_stop=self.app.transmitter.drop_held
+        )
+        self.app.outage.door = server
 
         def serve() -> None:
             try:
@@ -91,21 +95,37 @@ class Emulator:
         return self.app.api_key
 
     def advance(self, by_ms: int) -> None:
-        """Move the clock on, with `time="manual"`; everything due on the way has happened then."""
+        """Move the clock on, with `time="manual"`; everything due on the way has happened then.
+
+        That includes what follows from it: a webhook is answered before the next thing happens.
+        """
         clock = self.app.clock
-        if not isinstance(clock, ManualClock):
-            raise BadSetting(f"time: {self.settings.time} passes by itself; advance needs manual")
+        if clock.mode is not Mode.MANUAL:
+            raise BadSetting(f"time: {clock.mode.value} passes by itself; advance needs manual")
+        if by_ms < 0:
+            raise ValueError(f"time does not go backwards: {by_ms} ms")
 
-        def move() -> None:
-            clock.advance(by_ms)
-            self.app.catch_up()
+        async def move() -> None:
+            await self.app.scheduler.move_to(clock.now_ms() + by_ms)
 
-        self._on_loop(move)
+        self._on_loop(move())
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the operator's API, `control("POST", "faults", {...})`; its answer, decoded.
+
+        Raises `ControlRefused` with the field and the reason where it says no.
+        """
+        return ask(
+            method, f"{self.url}/_mockleo/{path.lstrip('/')}", body, token=self.settings.control_token
+        )
 
     def reset(self) -> None:
         """Begin again: no accounts, no jobs, no objects, no record."""
 
-        self._on_loop(lambda: self.app.reset())
+        async def begin_again() -> None:
+            self.app.reset()
+
+        self._on_loop(begin_again())
 
     def __enter__(self) -> Self:
         return self.start()
@@ -119,11 +139,7 @@ class Emulator:
         self._loop = loop
         self._ready.set()
 
-    def _on_loop(self, work: Callable[[], None]) -> None:
+    def _on_loop(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` where the requests are answered, and wait for it."""
         assert self._loop is not None, "the emulator is not running"
-
-        async def do() -> None:
-            work()
-
-        asyncio.run_coroutine_threadsafe(do(), self._loop).result(_PATIENCE_S)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result()

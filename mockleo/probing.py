@@ -61,3 +61,30 @@ def _get(url: str, *, control_token: str | None = None) -> Any:
         raise NotRunning(f"what answers at {url} is no emulator: {error}") from None
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         raise NotRunning(f"nothing answers at {url}: {error}") from None
+
+
+class ControlRefused(RuntimeError):
+    """The operator's API has said no. `status` is HTTP's, `field` what was wrong, if one thing was."""
+
+    def __init__(self, status: int, message: str, field: str | None) -> None:
+        super().__init__(f"{status}: {message}")
+        self.status = status
+        self.field = field
+
+
+def ask(method: str, url: str, body: Any = None, *, token: str | None = None) -> Any:
+    """One call of the operator's API: its answer decoded, or as text where it is no JSON."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    data = None
+    if body is not None:
+        data = json.dumps(body).encode()
+        headers["content-type"] = "application/json"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310  the operator says where
+    try:
+        with opener.open(request) as answer:
+            text, is_json = answer.read(), answer.headers.get_content_type() == "application/json"
+    except urllib.error.HTTPError as error:
+        told = json.loads(error.read() or b"{}")
+        raise ControlRefused(error.code, told.get("error", error.reason), told.get("field")) from None
+    return json.loads(text) if is_json else text.decode()

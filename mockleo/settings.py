@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from mockleo.core.names import nearest
+from mockleo.runtime.clock import Mode
+
 DEFAULT_PORT = 5360
 PREFIX = "MOCKLEO_"
 
@@ -32,10 +35,13 @@ def drawn_seed() -> int:
 class Settings:
     """All settings of one emulator, in the form in which they are given.
 
-    `time` is real, xN (N times faster), manual (moved by the operator) or instant (jobs are
-    done as soon as their answer is sent). `keys` is open or strict, `profile` sdk-safe or
-    wire-true. `rules` and `refusals` change rows of contracts/rules.toml and errors.toml, by
-    dotted name.
+    `time` is real, xN (N times faster), manual (moved by the operator), auto (jumps to the next
+    event when nothing is going on) or instant (jobs are done as soon as their answer is sent).
+    `keys` is open or strict, `profile` sdk-safe or wire-true. `slots` are concurrency slots by
+    kind of job. `webhook` is where every key's jobs are reported, `webhook_key` the bearer sent
+    along, `webhook_reach` which addresses may be sent to: local, public or any. `journal` is how
+    many exchanges are kept. `faults` are in force from the start. `rules` and `refusals` change
+    rows of contracts/rules.toml and errors.toml, by dotted name.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +52,12 @@ class Settings:
     profile: str = "sdk-safe"
     plan: str = "credits"
     credits: int | None = None
+    slots: Mapping[str, int] = field(default_factory=dict)
+    webhook: str | None = None
+    webhook_key: str | None = field(default=None, repr=False)
+    webhook_reach: str = "local"
+    journal: int = 10_000
+    faults: tuple[Mapping[str, Any], ...] = ()
     seed: int = field(default_factory=drawn_seed)
     cors: bool = True
     real_cdn: bool = False
@@ -57,13 +69,18 @@ class Settings:
     def __post_init__(self) -> None:
         _one_of("keys", self.keys, ("open", "strict"))
         _one_of("profile", self.profile, ("sdk-safe", "wire-true"))
-        if self.time not in {"real", "manual", "instant"}:
+        _one_of("webhook-reach", self.webhook_reach, ("local", "public", "any"))
+        if self.webhook_key is not None and self.webhook is None:
+            raise BadSetting("webhook-key: there is no webhook to send it to; set webhook as well")
+        if not 1 <= self.journal <= 10_000_000:
+            raise BadSetting(f"journal: {self.journal} is not between 1 and 10000000")
+        if self.time not in _MODES:
             self.pace  # noqa: B018  the look tells whether it is one
         if not 0 <= self.port <= 65_535:
             raise BadSetting(f"port: {self.port} is no port")
         for key in self.api_keys if self.keys == "strict" else ():
             if not _UUID.fullmatch(key):
-                raise BadSetting(f"api-key: {key!r} is no UUID, and strict keys answer such a one with 500")
+                raise BadSetting("api-key: one is no UUID, and strict keys answer such a one with 500")
         if not -(2**63) <= self.seed < 2**63:
             raise BadSetting(f"seed: {self.seed} does not fit 64 bits")
         if self.credits is not None and not 0 <= self.credits < 2**31:
@@ -77,15 +94,20 @@ class Settings:
     @property
     def pace(self) -> float:
         """How many seconds pass for the service in one real one."""
-        if self.time in {"real", "instant"}:
+        if self.time in _MODES:
             return 1.0
         try:
             pace = float(self.time.removeprefix("x"))
         except ValueError:
             pace = 0.0
         if not self.time.startswith("x") or not 0 < pace <= 1_000_000:
-            raise BadSetting(f"time: {self.time!r} is none of real, xN such as x60, manual, instant")
+            raise BadSetting(f"time: {self.time!r} is none of real, xN such as x60, manual, auto, instant")
         return pace
+
+    @property
+    def mode(self) -> Mode:
+        """How the clock goes; where jobs take no time it goes by itself."""
+        return Mode(self.time) if self.time in {"manual", "auto"} else Mode.REAL
 
     @property
     def url(self) -> str:
@@ -110,9 +132,10 @@ class Settings:
 
 
 NAMES = tuple(each.name for each in fields(Settings))
+_MODES = {"real", "manual", "auto", "instant"}
 _FLAGS = {"cors", "real_cdn"}
-_NUMBERS = {"port", "credits", "seed"}
-_TABLES = {"rules", "refusals"}
+_NUMBERS = {"port", "credits", "seed", "journal"}
+_TABLES = {"rules", "refusals", "slots"}
 # What a file's values must be; all others are texts.
 _KINDS: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(_NUMBERS, (int, "whole number")),
@@ -146,7 +169,7 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(PREFIX) or variable in _NO_SETTINGS:
             continue
         name = known(variable.removeprefix(PREFIX).lower(), shown=variable)
-        if name in _TABLES:
+        if name in _TABLES or name == "faults":
             raise BadSetting(f"{variable}: set single rows in mockleo.toml or by flag")
         found[name] = _parsed(name, text, shown=variable)
     return found
@@ -178,6 +201,10 @@ def _of_kind(name: str, value: Any, *, shown: str) -> Any:
         if type(value) is list and all(type(key) is str for key in value):
             return tuple(value)
         raise BadSetting(f"{shown}: {value!r} is no list of texts")
+    if name == "faults":
+        if type(value) is list and all(type(fault) is dict for fault in value):
+            return tuple(value)
+        raise BadSetting(f"{shown}: {value!r} is no list of tables")
     kind, noun = _KINDS.get(name, (str, "text"))
     # To `isinstance` alone, true would be a number.
     if not isinstance(value, kind) or type(value) is not kind:
@@ -199,14 +226,6 @@ def known(name: str, *, shown: str) -> str:
     if name in NAMES:
         return name
     raise BadSetting(f"{shown}: there is no such setting{nearest(name, NAMES)}")
-
-
-def nearest(name: str, names: tuple[str, ...] | list[str]) -> str:
-    """The words that tell the nearest of `names`, if one is near."""
-    from difflib import get_close_matches  # needed only when something is wrong
-
-    close = get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import astuple
 
 from mockleo.app import STEPS, App
-from mockleo.runtime.clock import ManualClock, SystemClock
+from mockleo.runtime.clock import Mode
 from mockleo.settings import BadSetting, Settings
 from mockleo.wire.auth import Doorkeeper
 from tests.wire.leo import LONG_MS, STRANGER, Leo, refused
@@ -36,11 +36,11 @@ def test_of_all_faults_the_first_steps_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("time", "kind"),
-    [("manual", ManualClock), ("real", SystemClock), ("x60", SystemClock), ("instant", SystemClock)],
+    ("time", "mode"),
+    [("manual", Mode.MANUAL), ("real", Mode.REAL), ("x60", Mode.REAL), ("auto", Mode.AUTO), ("instant", Mode.REAL)],
 )
-def test_the_clock_is_the_one_that_was_asked_for(time: str, kind: type) -> None:
-    assert type(App.of(Settings(time=time)).clock) is kind
+def test_the_clock_is_the_one_that_was_asked_for(time: str, mode: Mode) -> None:
+    assert App.of(Settings(time=time)).clock.mode is mode
 
 
 def test_an_instant_job_is_done_as_soon_as_its_answer_is_sent() -> None:

@@ -1,28 +1,50 @@
-"""Every "no" of the bucket, and the one writer of its XML.
+"""Every "no" of the bucket. `markup.render` alone writes it.
 
     S3Refusal
+    |-- FailedCondition         412  PreconditionFailed: If-Match and its like
     |-- NotMultipart            412  the body is no multipart/form-data
     |-- MethodNotAllowed        405
+    |-- NotBuilt                501  NotImplemented: the operation is S3's, but not ours
+    |-- NotBuiltHeader          501  NotImplemented, of a header or a field
+    |-- MissingLength           411  MissingContentLength
+    |-- NoSuchBucket            404
     |-- NoSuchKey               404
+    |-- BucketNotEmpty          409
+    |-- BucketOwned             409  BucketAlreadyOwnedByYou
     |-- RangeNotSatisfiable     416
     |-- Forbidden               403  AccessDenied
     |   |-- AuthorizationSent        an Authorization header came along
-    |   |-- Anonymous                no policy, or a policy nobody signed
+    |   |-- Anonymous                nobody signed
     |   |-- PolicyExpired
     |   |-- ConditionFailed
-    |   `-- ExtraFields
+    |   |-- ExtraFields
+    |   |-- LinkExpired              of a presigned URL
+    |   `-- HeadersNotSigned
     |-- UnknownAccessKey        403  InvalidAccessKeyId
     |-- SignatureMismatch       403  SignatureDoesNotMatch
+    |-- WrongToken              400  InvalidToken
+    |-- MalformedAuthorization  400  AuthorizationHeaderMalformed
+    |-- MalformedLink           400  AuthorizationQueryParametersError
     |-- MalformedForm           400  MalformedPOSTRequest
     |-- FieldsTooLong           400  MaxPostPreDataLengthExceeded
     |-- BadArgument             400  InvalidArgument
     |   |-- MissingField
     |   |-- NoFile
     |   `-- WrongRegion
+    |-- InvalidRequest          400
+    |-- TooManyTags             400  BadRequest
+    |-- BadBucketName           400  InvalidBucketName
+    |-- BadLocation             400  IllegalLocationConstraintException
+    |-- BadRedirect             400  InvalidRedirectLocation
+    |-- BadTag                  400  InvalidTag
     |-- InvalidPolicy           400  InvalidPolicyDocument
     |-- KeyTooLong              400  KeyTooLongError
     |-- TooLarge                400  EntityTooLarge
     |-- TooSmall                400  EntityTooSmall
+    |-- HalfBody                400  IncompleteBody
+    |-- WrongDigest             400  BadDigest
+    |-- InvalidDigest           400
+    |-- WrongHash               400  XAmzContentSHA256Mismatch
     |-- InvalidStorageClass     400
     `-- MalformedXML            400
 
@@ -88,6 +110,71 @@ class MethodNotAllowed(S3Refusal):
         return {"allow": self.allowed}
 
 
+class FailedCondition(S3Refusal):
+    status = 412
+    code = "PreconditionFailed"
+
+    def __init__(self, header: str) -> None:
+        super().__init__(
+            "At least one of the pre-conditions you specified did not hold", {"Condition": header}
+        )
+
+
+class NotBuilt(S3Refusal):
+    """The words are ours; code and status are S3's for what a server of its API lacks."""
+
+    status = 501
+    code = "NotImplemented"
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"{operation} is not emulated.", {"Operation": operation})
+
+
+class NotBuiltHeader(S3Refusal):
+    status = 501
+    code = "NotImplemented"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "A header you provided implies functionality that is not implemented", {"Header": name}
+        )
+
+
+class MissingLength(S3Refusal):
+    status = 411
+    code = "MissingContentLength"
+
+    def __init__(self) -> None:
+        super().__init__("You must provide the Content-Length HTTP header.")
+
+
+class NoSuchBucket(S3Refusal):
+    status = 404
+    code = "NoSuchBucket"
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__("The specified bucket does not exist", {"BucketName": bucket})
+
+
+class BucketNotEmpty(S3Refusal):
+    status = 409
+    code = "BucketNotEmpty"
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__("The bucket you tried to delete is not empty", {"BucketName": bucket})
+
+
+class BucketOwned(S3Refusal):
+    status = 409
+    code = "BucketAlreadyOwnedByYou"
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__(
+            "Your previous request to create the named bucket succeeded and you already own it.",
+            {"BucketName": bucket},
+        )
+
+
 class NoSuchKey(S3Refusal):
     status = 404
     code = "NoSuchKey"
@@ -125,7 +212,7 @@ class AuthorizationSent(Forbidden):
 
 
 class Anonymous(Forbidden):
-    """Nobody signed this form, and no bucket of ours is open to everybody."""
+    """Nobody signed this, and the bucket is not open to everybody."""
 
     def __init__(self) -> None:
         super().__init__("Access Denied")
@@ -146,6 +233,19 @@ class ExtraFields(Forbidden):
         super().__init__(f"Invalid according to Policy: Extra input fields: {', '.join(names)}")
 
 
+class LinkExpired(Forbidden):
+    def __init__(self, *, expired: str, now: str) -> None:
+        super().__init__("Request has expired", {"Expires": expired, "ServerTime": now})
+
+
+class HeadersNotSigned(Forbidden):
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            "There were headers present in the request which were not signed",
+            {"HeadersNotSigned": ", ".join(names)},
+        )
+
+
 class UnknownAccessKey(S3Refusal):
     status = 403
     code = "InvalidAccessKeyId"
@@ -161,17 +261,41 @@ class SignatureMismatch(S3Refusal):
     status = 403
     code = "SignatureDoesNotMatch"
 
-    def __init__(self, *, access_key_id: str, policy: str, signature: str) -> None:
+    def __init__(
+        self, *, access_key_id: str, string_to_sign: str, signature: str, canonical_request: str = ""
+    ) -> None:
         super().__init__(
             "The request signature we calculated does not match the signature you provided. "
             "Check your key and signing method.",
             {
                 "AWSAccessKeyId": access_key_id,
-                "StringToSign": policy,
+                "StringToSign": string_to_sign,
                 "SignatureProvided": signature,
-                "StringToSignBytes": policy.encode().hex(" "),
+                "StringToSignBytes": string_to_sign.encode().hex(" "),
+                **({"CanonicalRequest": canonical_request} if canonical_request else {}),
             },
         )
+
+
+class WrongToken(S3Refusal):
+    code = "InvalidToken"
+
+    def __init__(self, token: str) -> None:
+        super().__init__("The provided token is malformed or otherwise invalid.", {"Token-0": token})
+
+
+class MalformedAuthorization(S3Refusal):
+    code = "AuthorizationHeaderMalformed"
+
+    def __init__(self, detail: str, **elements: str) -> None:
+        super().__init__(f"The authorization header is malformed; {detail}", elements)
+
+
+class MalformedLink(S3Refusal):
+    code = "AuthorizationQueryParametersError"
+
+    def __init__(self, message: str, **elements: str) -> None:
+        super().__init__(message, elements)
 
 
 class MalformedForm(S3Refusal):
@@ -225,6 +349,47 @@ class WrongRegion(BadArgument):
         )
 
 
+class InvalidRequest(S3Refusal):
+    code = "InvalidRequest"
+
+
+class TooManyTags(S3Refusal):
+    code = "BadRequest"
+
+    def __init__(self) -> None:
+        super().__init__("Object tags cannot be greater than 10")
+
+
+class BadBucketName(S3Refusal):
+    code = "InvalidBucketName"
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__("The specified bucket is not valid.", {"BucketName": bucket})
+
+
+class BadLocation(S3Refusal):
+    code = "IllegalLocationConstraintException"
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"The {location} location constraint is incompatible for the region specific endpoint "
+            "this request was sent to."
+        )
+
+
+class BadRedirect(S3Refusal):
+    code = "InvalidRedirectLocation"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+        )
+
+
+class BadTag(S3Refusal):
+    code = "InvalidTag"
+
+
 class InvalidPolicy(S3Refusal):
     code = "InvalidPolicyDocument"
 
@@ -259,6 +424,36 @@ class TooSmall(S3Refusal):
         )
 
 
+class HalfBody(S3Refusal):
+    code = "IncompleteBody"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You did not provide the number of bytes specified by the Content-Length HTTP header."
+        )
+
+
+class WrongDigest(S3Refusal):
+    code = "BadDigest"
+
+
+class InvalidDigest(S3Refusal):
+    code = "InvalidDigest"
+
+    def __init__(self, value: str) -> None:
+        super().__init__("The Content-MD5 you specified was invalid.", {"Content-MD5": value})
+
+
+class WrongHash(S3Refusal):
+    code = "XAmzContentSHA256Mismatch"
+
+    def __init__(self, *, sent: str, computed: str) -> None:
+        super().__init__(
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            {"ClientComputedContentSHA256": sent, "S3ComputedContentSHA256": computed},
+        )
+
+
 class InvalidStorageClass(S3Refusal):
     code = "InvalidStorageClass"
 
@@ -273,35 +468,3 @@ class MalformedXML(S3Refusal):
         super().__init__(
             "The XML you provided was not well-formed or did not validate against our published schema"
         )
-
-
-# What XML 1.0 cannot carry even as a character reference, lone surrogates among it.
-_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def text(value: str) -> str:
-    """Return `value` as XML character data. What XML cannot carry becomes U+FFFD."""
-    spoken = _UNSPEAKABLE.sub("\ufffd", value)
-    return spoken.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-
-
-def document(root: str, elements: Mapping[str, str]) -> bytes:
-    """Write a flat XML document: UTF-8, declaration on a line of its own, no namespace."""
-    inside = "".join(
-        f"<{name}>{text(value)}</{name}>" if value else f"<{name}/>" for name, value in elements.items()
-    )
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}>{inside}</{root}>'.encode()
-
-
-def render(refusal: S3Refusal, *, request_id: str, host_id: str) -> bytes:
-    """Write a refusal's body: `<Error>` with code, message, its own elements, the two ids."""
-    return document(
-        "Error",
-        {
-            "Code": refusal.code,
-            "Message": refusal.message,
-            **refusal.elements,
-            "RequestId": request_id,
-            "HostId": host_id,
-        },
-    )

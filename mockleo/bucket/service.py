@@ -1,27 +1,30 @@
 """`Bucket`: the ASGI application, mounted at `/s3`.
 
-    POST     /{bucket}         the upload of a presigned form
-    GET HEAD /{bucket}/{key}   a stored object, whole or a range
+    POST     /{bucket}         the upload of a presigned form: what the bucket is for
+    GET HEAD /{bucket}/{key}   a stored object, for anybody
     OPTIONS  anything          CORS, open to everybody
+    others                     what a client with the credentials needs around that (`operations`)
 
-Any other method is 405. Any bucket name will do: which of them a form may post to is for its
-policy to say.
+Any bucket name will do: which of them a form may post to is for its policy to say.
 """
 
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from mockleo.bucket.body import Body, ClientGone
-from mockleo.bucket.errors import MethodNotAllowed, S3Refusal, render
+from mockleo.bucket.acl import lets_anybody
+from mockleo.bucket.authorization import is_signed
+from mockleo.bucket.body import ClientGone
+from mockleo.bucket.errors import S3Refusal
 from mockleo.bucket.form import Head
+from mockleo.bucket.markup import render
+from mockleo.bucket.operations import check_method, find, level_of, resource_of
 from mockleo.bucket.outcome import answer, settle
-from mockleo.bucket.reading import read
 from mockleo.bucket.reply import Reply, printable
+from mockleo.bucket.request import Request, Stock, take_apart
 from mockleo.bucket.signature import Credentials
 from mockleo.bucket.store import Store, StoredObject
 from mockleo.bucket.upload import Admission, admit, door, receive
@@ -62,73 +65,78 @@ class Bucket:
         self.credentials = credentials
         self.store = store
         self.size_bytes_max = size_bytes_max
-        self._now_ms = now_ms
-        self._on_stored = on_stored
+        self.stock = Stock(
+            name=name,
+            region=region,
+            store=store,
+            now_ms=now_ms,
+            on_stored=on_stored,
+            size_bytes_max=size_bytes_max,
+        )
+        store.buckets.keep(name, now_ms=now_ms())
         self._seed = seed
         self._path = path
         self._requests = 0
 
+    def shown(self) -> dict[str, str]:
+        """What a client needs to sign for this bucket, secrets included."""
+        return {
+            "name": self.name,
+            "region": self.region,
+            "accessKeyId": self.credentials.access_key_id,
+            "secretAccessKey": self.credentials.secret_access_key,
+            "sessionToken": self.credentials.session_token,
+        }
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", f"the bucket speaks http, not {scope['type']}"
-        headers = Headers(scope=scope)
-        body = Body(receive, headers)
+        request = take_apart(scope, receive, mount=self._path)
         ids = self._next_ids()
         try:
             try:
-                reply = await self._answer(scope, headers, body)
+                # Nothing of the request has been judged yet: here something may come before.
+                reply = await self._answer(request)
             except S3Refusal as refusal:
-                if scope["method"] not in {"GET", "HEAD"}:
-                    await body.drain()
+                if request.method not in {"GET", "HEAD"}:
+                    await request.body.drain()
                 reply = _refusal(refusal, ids)
         except ClientGone:
             return
-        await _send(send, reply, ids=ids, head_only=scope["method"] == "HEAD")
+        await _send(send, reply, ids=ids, head_only=request.method == "HEAD")
 
-    async def _answer(self, scope: Scope, headers: Headers, body: Body) -> Reply:
-        root, bucket, key = self._place(scope)
-        method = scope["method"]
-        if method == "OPTIONS":
-            return _preflight(headers)
-        if method in {"GET", "HEAD"} and key:
-            asked = headers.get("range")
-            return read(self.store, bucket=bucket, key=key, range_header=asked, head_only=method == "HEAD")
-        if method == "POST" and bucket and not key:
-            host = printable(headers.get("host", "localhost"))
-            url = f"{scope['scheme']}://{host}{quote(f'{root}/{bucket}')}"
-            return await self._upload(headers, body, bucket=bucket, url=url)
-        raise MethodNotAllowed(
-            method=method,
-            resource="OBJECT" if key else "BUCKET",
-            allowed="GET, HEAD, OPTIONS" if key else "POST, OPTIONS",
+    async def _answer(self, request: Request) -> Reply:
+        if request.method == "OPTIONS":
+            return _preflight(request.headers)
+        check_method(request)
+        if request.method == "POST" and level_of(request) == "bucket" and not resource_of(request):
+            return await self._upload(request)
+        signed = is_signed(
+            request, credentials=self.credentials, region=self.region, now_ms=self.stock.now_ms()
         )
+        reply = find(request, signed=signed, stock=self.stock).handler(request, self.stock)
+        return reply if isinstance(reply, Reply) else await reply
 
-    async def _upload(self, headers: Headers, body: Body, *, bucket: str, url: str) -> Reply:
-        boundary = door(headers)
+    async def _upload(self, request: Request) -> Reply:
+        boundary = door(request.headers)
+        record = self.store.buckets.get(request.bucket)
+        is_open = record is not None and lets_anybody(record.acl, "WRITE")
 
         def judge(head: Head) -> Admission:
             return admit(
                 head,
-                bucket=bucket,
+                bucket=request.bucket,
+                is_open=is_open,
                 credentials=self.credentials,
                 region=self.region,
-                now_ms=self._now_ms(),
+                now_ms=self.stock.now_ms(),
                 size_bytes_max=self.size_bytes_max,
             )
 
         with self.store.draft() as draft:
-            admission = await receive(body, boundary, draft, admit=judge)
-            stored = settle(admission, draft, now_ms=self._now_ms())
-        self._on_stored(stored)
-        return answer(stored, admission.fields, url=url)
-
-    def _place(self, scope: Scope) -> tuple[str, str, str]:
-        """Take a path apart: where the application is mounted, the bucket, the key."""
-        root: str = scope.get("root_path", "")
-        if not root.endswith(self._path):
-            root += self._path
-        path: str = scope["path"].removeprefix(root).lstrip("/")
-        bucket, _, key = path.partition("/")
-        return root, bucket, key
+            admission = await receive(request.body, boundary, draft, admit=judge)
+            stored = settle(admission, draft, now_ms=self.stock.now_ms())
+        self.stock.on_stored(stored)
+        return answer(stored, admission.fields, url=request.url)
 
     def _next_ids(self) -> tuple[str, str]:
         self._requests += 1
@@ -149,7 +157,7 @@ def _preflight(headers: Headers) -> Reply:
     return Reply(
         status=200,
         headers={
-            "access-control-allow-methods": "GET, HEAD, POST",
+            "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE",
             "access-control-allow-headers": printable(headers.get("access-control-request-headers", "*")),
             "access-control-max-age": "3000",
         },
@@ -161,7 +169,7 @@ async def _send(send: Send, reply: Reply, *, ids: tuple[str, str], head_only: bo
     headers: dict[str, str] = {"x-amz-request-id": ids[0], "x-amz-id-2": ids[1], **CORS, **reply.headers}
     body = reply.body
     if isinstance(body, bytes):
-        if reply.status != 204:
+        if reply.status not in {204, 304}:
             headers.setdefault("content-length", str(len(body)))
         await send({"type": "http.response.start", "status": reply.status, "headers": _raw(headers)})
         await send({"type": "http.response.body", "body": b"" if head_only else body})

@@ -38,17 +38,20 @@ class Credentials:
     session_token: str = field(default="", repr=False)
 
 
-def sign_v4(policy: str, *, secret: str, day: str, region: str) -> str:
-    """Return the signature in hex. `policy` is base64 text, `day` is YYYYMMDD."""
+def sign_v4(text: str, *, secret: str, day: str, region: str) -> str:
+    """Return the signature in hex of a policy's base64 text, or of another string to sign.
+
+    `day` is YYYYMMDD.
+    """
     key = f"AWS4{secret}".encode()
     for step in (day, region, "s3", "aws4_request"):
         key = hmac.digest(key, step.encode(), hashlib.sha256)
-    return hmac.digest(key, policy.encode(), hashlib.sha256).hex()
+    return hmac.digest(key, text.encode(), hashlib.sha256).hex()
 
 
-def sign_v2(policy: str, *, secret: str) -> str:
-    """Return the signature in base64. `policy` is base64 text."""
-    return base64.b64encode(hmac.digest(secret.encode(), policy.encode(), hashlib.sha1)).decode()
+def sign_v2(text: str, *, secret: str) -> str:
+    """Return the signature in base64 of a policy's base64 text, or of another string to sign."""
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), hashlib.sha1)).decode()
 
 
 def verify(fields: Mapping[str, str], *, credentials: Credentials, region: str) -> None:
@@ -81,6 +84,10 @@ def _is_signed_with(names: tuple[str, ...], fields: Mapping[str, str]) -> bool:
     return not missing
 
 
+class BadScope(ValueError):
+    """A credential that names no place to sign for. Its text is S3's, and stands in several refusals."""
+
+
 def _verify_v4(fields: Mapping[str, str], *, credentials: Credentials, region: str) -> None:
     algorithm, credential, date = (fields[name.lower()] for name in V4_FIELDS[1:])
     # Assumed: no answer of S3 to another algorithm has been published.
@@ -88,13 +95,24 @@ def _verify_v4(fields: Mapping[str, str], *, credentials: Credentials, region: s
         raise BadArgument(
             f'X-Amz-Algorithm only supports "{ALGORITHM}"', name="X-Amz-Algorithm", value=algorithm
         )
-    access_key_id, day, place = _scope(credential)
+    try:
+        access_key_id, day, place = scope_of(credential)
+    except BadScope as bad:
+        raise BadArgument(str(bad), name="X-Amz-Credential", value=credential) from None
     if place != region:
         raise WrongRegion(sent=place, expected=region, credential=credential)
     # "formated" is S3's.
     if not re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", date):
         raise BadArgument(
             "X-Amz-Date must be formated via ISO8601 Long format", name="X-Amz-Date", value=date
+        )
+    # AWS: sigv4-HTTPPOSTForms, "the same date you used in creating the signing key". The words
+    # are S3's to a presigned URL, assumed here. No source holds the date against the clock.
+    if date[:8] != day:
+        raise BadArgument(
+            f'Invalid credential date "{day}". This date is not the same as X-Amz-Date: "{date[:8]}".',
+            name="X-Amz-Credential",
+            value=credential,
         )
     _compare(
         fields,
@@ -105,21 +123,15 @@ def _verify_v4(fields: Mapping[str, str], *, credentials: Credentials, region: s
     )
 
 
-def _scope(credential: str) -> tuple[str, str, str]:
-    """Take a credential apart: access key id, day, region. An id may hold slashes."""
+def scope_of(credential: str) -> tuple[str, str, str]:
+    """Take a credential apart: access key id, day, region. An id may hold slashes. Raises BadScope."""
     parts = credential.rsplit("/", 4)
     if len(parts) != 5 or parts[3:] != ["s3", "aws4_request"] or not re.fullmatch("[0-9]{8}", parts[1]):
-        raise BadArgument(
-            'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
-            name="X-Amz-Credential",
-            value=credential,
+        raise BadScope(
+            'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
         )
     if not parts[0]:
-        raise BadArgument(
-            "a non-empty Access Key (AKID) must be provided in the credential.",
-            name="X-Amz-Credential",
-            value=credential,
-        )
+        raise BadScope("a non-empty Access Key (AKID) must be provided in the credential.")
     return parts[0], parts[1], parts[2]
 
 
@@ -133,6 +145,12 @@ def _compare(
 ) -> None:
     if access_key_id != credentials.access_key_id:
         raise UnknownAccessKey(access_key_id)
+    if not is_same(expected, signature):
+        raise SignatureMismatch(
+            access_key_id=access_key_id, string_to_sign=fields["policy"], signature=signature
+        )
+
+
+def is_same(expected: str, signature: str) -> bool:
     # As bytes: compare_digest takes no text beyond ASCII, and a client may send any.
-    if not hmac.compare_digest(expected.encode(), signature.encode()):
-        raise SignatureMismatch(access_key_id=access_key_id, policy=fields["policy"], signature=signature)
+    return hmac.compare_digest(expected.encode(), signature.encode())

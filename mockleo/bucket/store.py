@@ -12,11 +12,13 @@ import itertools
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
+
+from mockleo.bucket.buckets import Buckets
 
 CHUNK_BYTES = 64 * 1024
 
@@ -32,7 +34,9 @@ class StoredObject:
     `etag` is the MD5 of the bytes in hex, without the quotes it wears in a header.
     `content_type` and the values of `headers` (Cache-Control and its like, lower-case names)
     are printable ASCII, fit for a header as they are. `metadata` is what came as
-    `x-amz-meta-*`, without that prefix, as it was sent. `number` is the store's own.
+    `x-amz-meta-*`, without that prefix, as it was sent. `checksums` are those its sender claimed
+    and that hold, in base64 by algorithm. `acl` is the name of a canned one. `number` is the
+    store's own.
     """
 
     bucket: str
@@ -45,6 +49,8 @@ class StoredObject:
     metadata: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     storage_class: str = "STANDARD"
+    acl: str = "private"
+    checksums: Mapping[str, str] = field(default_factory=dict)
     number: int = field(repr=False)
 
 
@@ -70,6 +76,11 @@ class Draft:
             if not self._committed:
                 Path(self._file.name).unlink(missing_ok=True)
 
+    @property
+    def etag(self) -> str:
+        """The MD5 of what was written so far, in hex."""
+        return self._md5.hexdigest()
+
     def write(self, data: bytes) -> None:
         self._opened().write(data)
         self._md5.update(data)
@@ -86,26 +97,33 @@ class Draft:
         metadata: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
         storage_class: str = "STANDARD",
+        acl: str = "private",
+        checksums: Mapping[str, str] | None = None,
     ) -> StoredObject:
         """Put the object in place of whatever was under (bucket, key)."""
-        assert not self._committed, "committed twice"
-        self._opened().close()
-        stored = StoredObject(
+        stored = self.finish(
             bucket=bucket,
             key=key,
-            size_bytes=self.size_bytes,
-            etag=self._md5.hexdigest(),
             content_type=content_type,
             stored_at_ms=stored_at_ms,
             headers=headers or {},
             metadata=metadata or {},
             tags=tags or {},
             storage_class=storage_class,
-            number=self._number,
+            acl=acl,
+            checksums=checksums or {},
         )
         self._store._place(stored)
-        self._committed = True
         return stored
+
+    def finish(self, **attributes: Any) -> StoredObject:
+        """Keep the bytes, as an object that is in nobody's list yet: `attributes` are its fields."""
+        assert not self._committed, "committed twice"
+        self._opened().close()
+        self._committed = True
+        return StoredObject(
+            size_bytes=self.size_bytes, etag=self._md5.hexdigest(), number=self._number, **attributes
+        )
 
     def _opened(self) -> BinaryIO:
         """The file, made when the first byte comes: most refused forms never get there."""
@@ -118,6 +136,7 @@ class Store:
     """All objects of all buckets. The directory is made at the first write and removed by `close`."""
 
     def __init__(self) -> None:
+        self.buckets = Buckets()
         self._objects: dict[tuple[str, str], StoredObject] = {}
         self._numbers = itertools.count(1)
         self._directory: Path | None = None
@@ -164,6 +183,56 @@ class Store:
             raise ObjectGone(stored.key) from None
         return Pieces(file, start, end)
 
+    def change(self, stored: StoredObject, **attributes: Any) -> StoredObject:
+        """Give an object other tags, another ACL: what is no matter of its bytes. Raises `ObjectGone`."""
+        if self._objects.get((stored.bucket, stored.key)) is not stored:
+            raise ObjectGone(stored.key)
+        changed = replace(stored, **attributes)
+        self._objects[stored.bucket, stored.key] = changed
+        return changed
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Yield each object as a plain dict: its attributes, and its `bytes`; those first stored first.
+
+        `stored_ms` is the time in epoch milliseconds. `restore` takes them back.
+        """
+        for stored in self:
+            told = {name: getattr(stored, name) for name in _EXPORTED}
+            plain = {
+                name: dict(value) if isinstance(value, Mapping) else value for name, value in told.items()
+            }
+            yield {**plain, "stored_ms": stored.stored_at_ms, "etag": stored.etag, "bytes": self.read(stored)}
+
+    def restore(self, exported: Iterable[Mapping[str, Any]]) -> None:
+        """Put exported objects in place of all that is here.
+
+        Raises ValueError, which names the object and the field, for what was not exported by
+        this code; then all is as it was.
+        """
+        arrived: list[StoredObject] = []
+        try:
+            for number, told in enumerate(exported):
+                arrived.append(self._revived(told, f"object {number}"))
+        except BaseException:
+            for stored in arrived:
+                self._discard(stored)
+            raise
+        self.clear()
+        for stored in arrived:
+            self._place(stored)
+
+    def _revived(self, told: Mapping[str, Any], where: str) -> StoredObject:
+        for name, kind in {**_EXPORTED, "stored_ms": int, "bytes": bytes}.items():
+            if not isinstance(told.get(name), kind):
+                raise ValueError(f"{where}: {name!r} must be {kind.__name__}, not {told.get(name)!r:.100}")
+        with self.draft() as draft:
+            draft.write(told["bytes"])
+            if told.get("etag", draft.etag) != draft.etag:
+                raise ValueError(f"{where}: 'etag' is not the MD5 of its bytes")
+            # Copies: who handed them in may go on to change them.
+            own = {name: kind(told[name]) for name, kind in _EXPORTED.items()}
+            return draft.finish(stored_at_ms=told["stored_ms"], **own)
+
     def delete(self, bucket: str, key: str) -> bool:
         """Remove an object; say whether there was one."""
         stored = self._objects.pop((bucket, key), None)
@@ -173,13 +242,15 @@ class Store:
         return True
 
     def clear(self) -> None:
-        """Remove all objects. A draft that is still being written is not one yet."""
+        """Remove all objects and buckets. A draft that is still being written is not one yet."""
+        self.buckets.clear()
         objects, self._objects = self._objects, {}
         for stored in objects.values():
             self._discard(stored)
 
     def close(self) -> None:
         """Remove all objects and the directory. The store can be used again."""
+        self.buckets.clear()
         self._objects = {}
         if self._remove is not None:
             self._remove()
@@ -193,6 +264,7 @@ class Store:
         return self._directory / f"{number:08d}"
 
     def _place(self, stored: StoredObject) -> None:
+        self.buckets.ensure(stored.bucket, now_ms=stored.stored_at_ms)
         before = self._objects.get((stored.bucket, stored.key))
         self._objects[stored.bucket, stored.key] = stored
         if before is not None:
@@ -204,6 +276,14 @@ class Store:
         except PermissionError:
             # Windows keeps a file that somebody is reading; it goes with the directory.
             return
+
+
+# An exported object's members besides its time and its bytes, with the kind of each.
+_EXPORTED: Mapping[str, type[str] | type[dict[str, str]]] = {
+    named.name: str if named.type is str else dict
+    for named in fields(StoredObject)
+    if named.name not in {"size_bytes", "etag", "stored_at_ms", "number"}
+}
 
 
 class Pieces:

@@ -10,11 +10,15 @@ import msgspec
 from mockleo.core.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockleo.core.blueprints import Execution
     from mockleo.core.chance import Chance
     from mockleo.core.datasets import Dataset
     from mockleo.core.generations import Generation
+    from mockleo.core.keys import ApiKey
     from mockleo.core.lifecycle import Job
+    from mockleo.core.limits import Windows
     from mockleo.core.textures import Texture
     from mockleo.core.training import CustomElement, CustomModel
     from mockleo.core.uploads import Upload
@@ -24,21 +28,31 @@ Thing = TypeVar("Thing")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an account has bought. `unit` is how its costs are told: CREDITS or DOLLARS."""
+    """What an account has bought. `unit` is how its costs are told: CREDITS or DOLLARS.
+
+    By kind of job: `slots` says how many run at once, `pending` how many may wait. `per_minute`
+    says how many calls are let in, by operationId, and `all` of them together.
+    """
 
     name: str
     unit: str
     credits: int
     slots: dict[str, int]
+    pending: dict[str, int] = {}
+    per_minute: dict[str, int] = {}
 
 
 class Lane:
-    """The concurrency slots of one kind of job, and the queue behind them."""
+    """The concurrency slots of one kind of job, and the queue behind them.
 
-    __slots__ = ("queue", "running", "slots")
+    `pending_max` is how long the queue may become; None where no limit is known.
+    """
 
-    def __init__(self, slots: int) -> None:
+    __slots__ = ("pending_max", "queue", "running", "slots")
+
+    def __init__(self, slots: int, pending_max: int | None = None) -> None:
         self.slots = slots
+        self.pending_max = pending_max
         self.running = 0
         self.queue: deque[Job] = deque()
 
@@ -48,16 +62,21 @@ class Account:
 
     Each mapping is by id, in the order in which the things were made. `images` leads from an
     image's id to the generation that made it, `variations_of` from an image's id to what was
-    made of it.
+    made of it. `calling` is the id of the key that the call in hand came with: what is ordered
+    now is reported to that key's webhook.
     """
 
-    def __init__(self, *, key: str, plan: Plan, chance: Chance) -> None:
-        self.key = key
+    def __init__(self, *, plan: Plan, chance: Chance, windows: Windows) -> None:
         self.plan = plan
         self.chance = chance
         self.user_id = chance.uuid4("user")
+        self.keys: dict[str, ApiKey] = {}
+        self.calling = ""
+        self.windows = windows
+        # What is let through of the plan's limits: less than 100 where a fault says so.
+        self.limit_percent = 100
         self.ledger = Ledger(owner=self.user_id, opening=plan.credits)
-        self.lanes = {name: Lane(slots) for name, slots in plan.slots.items()}
+        self.lanes = {name: Lane(slots, plan.pending.get(name)) for name, slots in plan.slots.items()}
         self.serial = 0
         self.generations: dict[str, Generation] = {}
         self.images: dict[str, Generation] = {}
@@ -73,6 +92,25 @@ class Account:
 
     def __repr__(self) -> str:
         return f"Account({self.user_id})"
+
+    @property
+    def per_minute(self) -> Mapping[str, int]:
+        """How many calls are let in, by operationId, and `all` of them together."""
+        limits = self.plan.per_minute
+        if self.limit_percent == 100:
+            return limits
+        return {name: limit * self.limit_percent // 100 for name, limit in limits.items()}
+
+    def forget_jobs(self) -> None:
+        """Let go of every job and of what jobs have brought; uploads and datasets stay."""
+        for lane in self.lanes.values():
+            lane.running = 0
+            lane.queue.clear()
+        for things in (
+            self.generations, self.images, self.variations, self.variations_of, self.motion_variations,
+            self.models, self.elements, self.textures, self.executions,
+        ):  # fmt: skip
+            things.clear()
 
     def next(self) -> int:
         """The number of the next thing that this account makes."""

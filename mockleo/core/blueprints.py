@@ -54,15 +54,21 @@ class Execution(Job, kw_only=True, gc=False):
     @property
     def execution_status(self) -> str:
         """As the blueprint backend says it: it tells QUEUED apart."""
-        return _STATUS[self.state]
+        return "QUEUED" if self.state is State.QUEUED else status_there(self)
+
+    @property
+    def stopped_by_moderation(self) -> bool:
+        """Whether its prompt is why it has failed, or will."""
+        return self.moderated or (self.fate is not None and self.fate.moderated)
 
 
-_STATUS = {
-    State.QUEUED: "QUEUED",
-    State.RUNNING: "PENDING",
-    State.COMPLETE: "COMPLETED",
-    State.FAILED: "FAILED",
-}
+# What a job's status is called here, where it is called otherwise.
+_STATUS = {"COMPLETE": "COMPLETED"}
+
+
+def status_there(job: Job) -> str:
+    """The status of `job` in the blueprint backend's words."""
+    return _STATUS.get(job.status, job.status)
 
 
 def execute(

@@ -17,11 +17,12 @@ _STEPS_IN_A_MS = 10_000
 
 
 class Chance:
-    """Draws from one seed. Two with the same seed are the same."""
+    """Draws from one `seed`. Two with the same seed are the same."""
 
-    __slots__ = ("_base", "_wide")
+    __slots__ = ("_base", "_wide", "seed")
 
     def __init__(self, seed: bytes) -> None:
+        self.seed = seed
         self._base = blake2b(key=seed, digest_size=16)
         self._wide = blake2b(key=seed, digest_size=16 * _AT_ONCE)
 

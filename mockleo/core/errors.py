@@ -36,6 +36,10 @@
     |   |-- WordFiltered            for one word
     |   `-- AgainstTerms            for what it says
     |-- OutOfCredits            the balance does not cover the cost
+    |-- Throttled               more than the plan lets through
+    |   |-- TooManyRequests         calls of all kinds in one minute
+    |   |-- TooManyOfThisKind       calls of one endpoint in one minute
+    |   `-- QueueFull               jobs of one kind that wait for a slot
     `-- BlueprintRefusal        what the blueprint backend says, which is built differently
         |-- BlueprintBadRequest
         |-- BlueprintNotFound
@@ -202,6 +206,23 @@ class AgainstTerms(Moderated): ...
 class OutOfCredits(LeoError):
     def __init__(self, *, user_id: str) -> None:
         super().__init__(user_id=user_id)
+
+
+class Throttled(LeoError):
+    """More than the plan lets through. `wait_ms` brings a call in; None when time alone does not."""
+
+    def __init__(self, *, rule: str, wait_ms: int | None = None) -> None:
+        super().__init__(rule=rule)
+        self.wait_ms = wait_ms
+
+
+class TooManyRequests(Throttled): ...
+
+
+class TooManyOfThisKind(Throttled): ...
+
+
+class QueueFull(Throttled): ...
 
 
 class BlueprintRefusal(LeoError):

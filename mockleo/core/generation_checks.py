@@ -20,9 +20,10 @@ from mockleo.core.errors import (
     PromptTooLong,
     TooManyImages,
 )
+from mockleo.core.images import of_image
 from mockleo.core.lifecycle import State
 from mockleo.core.models import chosen_model_id, is_uuid
-from mockleo.core.uploads import uploaded_image
+from mockleo.core.uploads import uploaded_image, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,9 +96,9 @@ def limits(rules: Rules, family: str) -> Limits:
 
 
 def inputs_of(world: World, account: Account, order: GenerationOrder) -> bool:
-    """Check every id in `order`; True when all the files they name have arrived."""
+    """Check every id in `order`; True when all the files they name can be used."""
     # All of them, whatever the first one says: an id that is wrong is refused.
-    arrived = list(_images_of(account, order))
+    usable_ones = list(_images_of(world.rules, account, order))
     for control in order.controlnets or ():
         if control.preprocessorId not in world.catalogue.preprocessors:
             raise InvalidValue(field="controlnets", rule="generation.preprocessors")
@@ -112,31 +113,32 @@ def inputs_of(world: World, account: Account, order: GenerationOrder) -> bool:
         if element is None or element.state is not State.COMPLETE:
             raise InvalidValue(field="userElements")
     _check_photo_real(world, order)
-    return all(arrived)
+    return all(usable_ones)
 
 
-def _images_of(account: Account, order: GenerationOrder) -> Iterator[bool]:
-    """For each image that `order` names, whether its bytes are there."""
+def _images_of(rules: Rules, account: Account, order: GenerationOrder) -> Iterator[bool]:
+    """For each image that `order` names, whether it can be used."""
     for upload_id in (order.init_image_id, order.canvasInitId, order.canvasMaskId):
         if upload_id is not None:
-            yield uploaded_image(account, upload_id).arrived
+            yield usable(rules, uploaded_image(account, upload_id))
     if order.init_generation_image_id is not None:
-        yield _image(account, order.init_generation_image_id, "GENERATED")
+        yield _image(rules, account, order.init_generation_image_id, "GENERATED")
     for control in order.controlnets or ():
-        yield _image(account, control.initImageId, control.initImageType)
+        yield _image(rules, account, control.initImageId, control.initImageType)
     for reference in order.contextImages or ():
-        yield _image(account, reference.id, reference.type)
+        yield _image(rules, account, reference.id, reference.type)
     for image_id in order.imagePrompts or ():
         if image_id is not None:
-            yield _image(account, image_id, "GENERATED" if image_id in account.images else "UPLOADED")
+            kind = "GENERATED" if image_id in account.images else "UPLOADED"
+            yield _image(rules, account, image_id, kind)
 
 
-def _image(account: Account, image_id: str | None, kind: str | None) -> bool:
+def _image(rules: Rules, account: Account, image_id: str | None, kind: str | None) -> bool:
     if kind == "GENERATED":
-        if image_id not in account.images:
+        if of_image(account, image_id or "") is None:
             raise InvalidInitImage
         return True
-    return uploaded_image(account, image_id).arrived
+    return usable(rules, uploaded_image(account, image_id))
 
 
 def _check_photo_real(world: World, order: GenerationOrder) -> None:

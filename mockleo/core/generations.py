@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class Generation(Job, kw_only=True, gc=False):
     """Images or a video on their way. Sizes in pixels; `clip_ms` is 0 for pictures.
 
-    `image_ids` is empty until the job is COMPLETE. `model` is None for videos, whose models
-    are names.
+    `image_ids` is empty until the job is COMPLETE, unless its fate is to show some before.
+    `model` is None for videos, whose models are names.
     """
 
     order: GenerationOrder | VideoOrder | MotionOrder
@@ -49,11 +49,23 @@ class Generation(Job, kw_only=True, gc=False):
     image_ids: tuple[str, ...] = ()
     deleted: bool = False
 
+    def begin(self, account: Account) -> None:
+        """Show the first images early, where that is the job's fate."""
+        if self.fate is not None and self.fate.partial and not self.deleted:
+            self._hand_over(account, min(self.quantity, self.fate.partial))
+
     def settle(self, account: Account) -> None:
         """Hand the images over, unless nobody wants them any more."""
-        if self.state is not State.COMPLETE or self.deleted:
+        if self.deleted:
             return
-        self.image_ids = account.chance.uuid4s(f"images:{self.id}", self.quantity)
+        # What was shown early and does not come in the end is taken back.
+        for image_id in self.image_ids:
+            del account.images[image_id]
+        self._hand_over(account, self.most(self.quantity) if self.state is State.COMPLETE else 0)
+
+    def _hand_over(self, account: Account, count: int) -> None:
+        """Give the account the first `count` images: asked again, the same ones and more."""
+        self.image_ids = account.chance.uuid4s(f"images:{self.id}", count)
         for image_id in self.image_ids:
             account.images[image_id] = self
 
@@ -83,7 +95,7 @@ def order_generation(world: World, account: Account, order: GenerationOrder) -> 
     account.ledger.require(terms.cost)
     moderate(rules, order.prompt)
     model = usable_model(world, account, order)
-    inputs_arrived = inputs_of(world, account, order)
+    inputs_usable = inputs_of(world, account, order)
     check_prompt(rules, order.prompt)
     check_seed(rules, order, model)
     if agreed is None:
@@ -102,7 +114,7 @@ def order_generation(world: World, account: Account, order: GenerationOrder) -> 
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
         duration_ms=world.duration_ms(limit.duration_ms, account=account, label=f"time:{serial}"),
-        doomed=not inputs_arrived,
+        doomed=not inputs_usable,
         order=order,
         prompt=order.prompt,
         model=model,

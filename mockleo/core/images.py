@@ -8,11 +8,12 @@ import msgspec
 
 from mockleo.core.errors import CannotAccessImage, InitVariationNotFound, WrongKindOfId
 from mockleo.core.lifecycle import State
-from mockleo.core.uploads import Upload, uploaded_image
+from mockleo.core.uploads import Upload, uploaded_image, usable
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
     from mockleo.core.generations import Generation
+    from mockleo.core.rules import Rules
     from mockleo.core.variations import Variation
 
 
@@ -33,9 +34,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def of_image(account: Account, image_id: str) -> Source | None:
-    """The account's own generated image; None for any other id."""
+    """The account's own generated image; None for any other id.
+
+    What is shown of a job before its end may yet be taken back: nothing can be made of it.
+    """
     generation = account.images.get(image_id)
-    if generation is None:
+    if generation is None or generation.state is not State.COMPLETE:
         return None
     return Source(
         width=generation.width,
@@ -61,6 +65,11 @@ def of_variation(variation: Variation) -> Source:
 
 def of_upload(upload: Upload, *, width: int, height: int) -> Source:
     return Source(width=width, height=height, prompt="", seed=0, upload=upload)
+
+
+def source_usable(rules: Rules, source: Source) -> bool:
+    """Whether what is made of `source` can come to good."""
+    return source.upload is None or usable(rules, source.upload)
 
 
 def original_or_variation(account: Account, image_id: str | None, *, is_variation: bool) -> Source:

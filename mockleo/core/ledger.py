@@ -1,6 +1,7 @@
 """Credits of one account: what came in, what went out, and why.
 
-Law: opening balance - charges + refunds = balance, at each instant.
+Law: opening balance - charges + refunds = balance, at each instant. Grants and withdrawals by
+the operator count as refunds and charges do.
 """
 
 from enum import Enum
@@ -13,6 +14,8 @@ from mockleo.core.errors import OutOfCredits
 class Why(Enum):
     CHARGE = "CHARGE"
     REFUND = "REFUND"
+    GRANT = "GRANT"
+    WITHDRAWAL = "WITHDRAWAL"
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -50,3 +53,11 @@ class Ledger:
         assert credits >= 0, "a refund is never negative"
         self.balance += credits
         self.entries.append(Entry(at_ms, Why.REFUND, credits, job_id))
+
+    def adjust(self, balance: int, *, at_ms: int) -> None:
+        """Bring the balance to `balance`, as the operator wants it."""
+        difference = balance - self.balance
+        if difference:
+            why = Why.GRANT if difference > 0 else Why.WITHDRAWAL
+            self.entries.append(Entry(at_ms, why, abs(difference), ""))
+            self.balance = balance

@@ -9,7 +9,7 @@ from mockleo.core.errors import InvalidValue
 from mockleo.core.generations import drawn_seed
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.moderation import moderate
-from mockleo.core.uploads import Purpose, find
+from mockleo.core.uploads import Purpose, find, usable
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
@@ -18,16 +18,23 @@ if TYPE_CHECKING:
 
 
 class Texture(Job, kw_only=True, gc=False):
-    """Maps for one mesh. `image_ids` is empty until they are there, one id a map."""
+    """Maps for one mesh. `image_ids` has an id for each map that is there, in the order of `maps`."""
 
     order: TextureOrder
     asset_id: str
     maps: tuple[str, ...]
     image_ids: tuple[str, ...] = ()
 
+    def begin(self, account: Account) -> None:
+        """Show the first maps early, where that is the job's fate."""
+        if self.fate is not None:
+            self._hand_over(account, min(len(self.maps), self.fate.partial))
+
     def settle(self, account: Account) -> None:
-        if self.state is State.COMPLETE:
-            self.image_ids = account.chance.uuid4s(f"maps:{self.id}", len(self.maps))
+        self._hand_over(account, self.most(len(self.maps)) if self.state is State.COMPLETE else 0)
+
+    def _hand_over(self, account: Account, count: int) -> None:
+        self.image_ids = account.chance.uuid4s(f"maps:{self.id}", count)
 
 
 def order_texture(world: World, account: Account, order: TextureOrder) -> Texture:
@@ -39,6 +46,8 @@ def order_texture(world: World, account: Account, order: TextureOrder) -> Textur
     asset = find(account, order.modelAssetId or "", Purpose.MODEL_ASSET)
     if asset is None:
         raise InvalidValue(field="modelAssetId")
+    missing = InvalidValue(field="modelAssetId", rule="upload.missing")
+    asset_usable = usable(rules, asset, otherwise=missing)
     rules.check("generation.seed", field="seed", given=order.seed)
     serial = account.next()
     texture = Texture(
@@ -51,7 +60,7 @@ def order_texture(world: World, account: Account, order: TextureOrder) -> Textur
         duration_ms=world.duration_ms(
             rules.integer("durations.texture"), account=account, label=f"time:{serial}"
         ),
-        doomed=not asset.arrived,
+        doomed=not asset_usable,
         order=order,
         asset_id=asset.id,
         maps=tuple(rules.table("texture.maps")["kinds"]),

@@ -8,6 +8,7 @@ from mockleo.core.catalogue import Model
 from mockleo.core.datasets import own_dataset
 from mockleo.core.errors import EmptyDataset, InvalidValue
 from mockleo.core.lifecycle import Job
+from mockleo.core.uploads import matching
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
@@ -64,6 +65,7 @@ def train_model(world: World, account: Account, order: ModelOrder) -> CustomMode
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
         duration_ms=_duration_ms(world, account, serial),
+        doomed=not _all_match(world, account, order.datasetId),
         order=order,
         resolution=resolution,
         sd_version=order.sd_version or "v1_5",
@@ -90,6 +92,7 @@ def train_element(world: World, account: Account, order: ElementOrder) -> Custom
         created_ms=world.now_ms,
         changed_ms=world.now_ms,
         duration_ms=_duration_ms(world, account, serial),
+        doomed=not _all_match(world, account, order.datasetId),
         number=_number(rules, account, serial),
         order=order,
         resolution=resolution,
@@ -129,6 +132,12 @@ def _check_dataset(world: World, account: Account, dataset_id: str) -> int:
     if images < world.rules.integer("dataset.images_min"):
         raise EmptyDataset
     return images
+
+
+def _all_match(world: World, account: Account, dataset_id: str) -> bool:
+    """Whether the dataset's images are what they were announced as; False dooms the training."""
+    uploads = [image.upload for image in own_dataset(account, dataset_id).images]
+    return all(upload is None or matching(world.rules, upload) for upload in uploads)
 
 
 def _check_element(rules: Rules, order: ElementOrder, images: int) -> None:

@@ -16,6 +16,8 @@ from mockleo.core.errors import InvalidExtension, InvalidInitImage
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
+    from mockleo.core.errors import LeoError
+    from mockleo.core.rules import Rules
     from mockleo.core.world import World
 
 
@@ -44,7 +46,10 @@ _EXTENSIONS = {
 
 
 class Upload(msgspec.Struct, kw_only=True, gc=False):
-    """One file that was announced. `stored_ms` is None until its bytes are there."""
+    """One file that was announced. `stored_ms` is None until its bytes are there.
+
+    `matches` says whether they are of the kind that its extension says, as far as can be seen.
+    """
 
     id: str
     purpose: Purpose
@@ -52,6 +57,7 @@ class Upload(msgspec.Struct, kw_only=True, gc=False):
     key: str
     created_ms: int
     stored_ms: int | None = None
+    matches: bool = True
     name: str | None = None
 
     @property
@@ -92,12 +98,41 @@ def announce(
     return upload
 
 
-def arrive(world: World, key: str) -> Upload | None:
-    """Note that an object was stored under `key`; None when no record waits for it."""
+def arrive(world: World, key: str, *, matches: bool = True) -> Upload | None:
+    """Note that an object was stored under `key`; None when no record waits for it.
+
+    Whoever sees its bytes says whether they are what the record `matches`.
+    """
     upload = world.uploads_by_key.get(key)
     if upload is not None:
         upload.stored_ms = world.now_ms
+        upload.matches = matches
     return upload
+
+
+def lose(world: World, key: str) -> None:
+    """Note that nothing is stored under `key` any more."""
+    upload = world.uploads_by_key.get(key)
+    if upload is not None:
+        upload.stored_ms = None
+
+
+def usable(rules: Rules, upload: Upload, *, otherwise: LeoError | None = None) -> bool:
+    """Whether a job that names `upload` can come to good: False dooms it.
+
+    Where the rules say so, what never came is refused at once: by `otherwise`, or as an init
+    image is.
+    """
+    if not upload.arrived:
+        if rules["upload.missing"].value == "refuse":
+            raise otherwise or InvalidInitImage
+        return False
+    return matching(rules, upload)
+
+
+def matching(rules: Rules, upload: Upload) -> bool:
+    """Whether the bytes of `upload` are what was announced, where the rules say that this matters."""
+    return upload.matches or rules["upload.mismatch"].value == "ignore"
 
 
 def find(account: Account, upload_id: str, *purposes: Purpose) -> Upload | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockleo.core import pricing
 from mockleo.core.errors import InvalidInitImage, InvalidValue
-from mockleo.core.images import Source, of_upload, original_or_variation
+from mockleo.core.images import Source, of_upload, original_or_variation, source_usable
 from mockleo.core.lifecycle import Job
 from mockleo.core.moderation import moderate
 from mockleo.core.uploads import IMAGES, find
@@ -138,7 +138,7 @@ def _order(
         duration_ms=world.duration_ms(
             rules.table("durations.variation")[service], account=account, label=f"time:{serial}"
         ),
-        doomed=source.upload is not None and not source.upload.arrived,
+        doomed=not source_usable(rules, source),
         transform_type=transform,
         prompt=source.prompt,
         width=width,

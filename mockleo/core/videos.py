@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from mockleo.core import pricing
 from mockleo.core.errors import InvalidDimensions, InvalidInitImage, InvalidValue
 from mockleo.core.generations import Generation, drawn_seed, generation_id
-from mockleo.core.images import original_or_variation, to_be_moved
+from mockleo.core.images import original_or_variation, source_usable, to_be_moved
 from mockleo.core.lifecycle import State
 from mockleo.core.moderation import moderate
 from mockleo.core.variations import MotionVariation
 
 if TYPE_CHECKING:
     from mockleo.core.account import Account
-    from mockleo.core.images import Source
     from mockleo.core.orders import MotionOrder, VideoOrder
     from mockleo.core.rules import Rules
     from mockleo.core.world import World
@@ -32,7 +31,7 @@ def order_video(world: World, account: Account, order: VideoOrder) -> Generation
     moderate(rules, order.prompt)
     width, height = rules.table("video.sizes")[resolution]
     size = (order.width or width, order.height or height)
-    arrived = _check_images(account, order, model, size)
+    images_usable = _check_images(rules, account, order, model, size)
     _check_ranges(rules, order, model)
     return _book(
         world,
@@ -44,7 +43,7 @@ def order_video(world: World, account: Account, order: VideoOrder) -> Generation
         clip_ms=_clip_ms(rules, order, model),
         seed=order.seed,
         duration=model,
-        doomed=not arrived,
+        doomed=not images_usable,
     )
 
 
@@ -71,7 +70,7 @@ def order_motion(world: World, account: Account, order: MotionOrder) -> Generati
         clip_ms=rules.integer("motion_svd.clip"),
         seed=None,
         duration="SVD",
-        doomed=not _arrived(source),
+        doomed=not source_usable(rules, source),
     )
 
 
@@ -168,8 +167,10 @@ def _check_ranges(rules: Rules, order: VideoOrder, model: str) -> None:
         raise InvalidValue(field="elements", rule="video.elements")
 
 
-def _check_images(account: Account, order: VideoOrder, model: str, size: tuple[int, int]) -> bool:
-    """True when the pictures that the video starts and ends with have arrived."""
+def _check_images(
+    rules: Rules, account: Account, order: VideoOrder, model: str, size: tuple[int, int]
+) -> bool:
+    """True when the pictures that the video starts and ends with can be used."""
     width, height = size
     if order.imageId is None:
         return True
@@ -185,8 +186,6 @@ def _check_images(account: Account, order: VideoOrder, model: str, size: tuple[i
         sources.append(
             to_be_moved(account, last.id, width=width, height=height, uploaded=last.type == "UPLOADED")
         )
-    return all(_arrived(source) for source in sources)
-
-
-def _arrived(source: Source) -> bool:
-    return source.upload is None or source.upload.arrived
+    # Both are looked at: what never came may have to be refused.
+    usable_ones = [source_usable(rules, source) for source in sources]
+    return all(usable_ones)

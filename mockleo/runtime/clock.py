@@ -4,55 +4,60 @@ Every other module is handed its time; a test sees to it that nobody else asks t
 """
 
 import time
-from typing import Protocol
+from enum import Enum
 
 # A clock that is moved by hand begins here, so that a run can be repeated: 2026-01-01T00:00:00Z.
 MANUAL_START_MS = 1_767_225_600_000
 
 
-class Clock(Protocol):
-    """Epoch milliseconds that never go backwards."""
+class Mode(Enum):
+    """How time passes: by itself, moved by hand, or by itself and over every wait."""
 
-    def now_ms(self) -> int: ...
+    REAL = "real"
+    MANUAL = "manual"
+    AUTO = "auto"
 
-    def wait_s(self, due_ms: int) -> float | None:
-        """Seconds of real time until `due_ms`; None when waiting does not bring it nearer."""
 
+class Clock:
+    """Epoch milliseconds that never go backwards.
 
-class SystemClock:
-    """The system's time, or a multiple of its pace from the start on.
-
-    The start is the wall clock's, the pace the monotonic clock's: setting the wall clock does
-    not move it.
+    The start is the wall clock's, the pace a multiple of the monotonic clock's: setting the wall
+    clock does not move it. In mode AUTO somebody calls `jump` when nothing is going on.
     """
 
-    def __init__(self, *, pace: float = 1.0) -> None:
-        assert pace > 0, "time does not stand still or run backwards"
-        self._pace = pace
-        self._start_ms = time.time_ns() // 1_000_000
-        self._start_ns = time.monotonic_ns()
+    def __init__(self, mode: Mode = Mode.REAL, *, pace: float = 1.0, start_ms: int | None = None) -> None:
+        if start_ms is None:
+            start_ms = MANUAL_START_MS if mode is Mode.MANUAL else time.time_ns() // 1_000_000
+        self._begin(start_ms, mode, pace)
 
     def now_ms(self) -> int:
+        if self._pace == 0:
+            return self._start_ms
         return self._start_ms + int((time.monotonic_ns() - self._start_ns) * self._pace) // 1_000_000
 
     def wait_s(self, due_ms: int) -> float | None:
+        """Seconds of real time until `due_ms`; None when waiting does not bring it nearer."""
+        if self._pace == 0:
+            return None
         return max(0, due_ms - self.now_ms()) / 1_000 / self._pace
 
+    def jump(self, to_ms: int) -> None:
+        """Be at `to_ms` from now on; where that is past already, nothing happens."""
+        if to_ms > self.now_ms():
+            self._begin(to_ms, self.mode, self.pace)
 
-class ManualClock:
-    """Stands still until it is moved."""
+    def switch(self, mode: Mode, *, pace: float = 1.0) -> None:
+        """Let time pass in another way from now on; no time is lost or won by that."""
+        self._begin(self.now_ms(), mode, pace)
 
-    def __init__(self, *, start_ms: int = MANUAL_START_MS) -> None:
-        self._now_ms = start_ms
+    def restart(self, at_ms: int) -> None:
+        """Begin again at `at_ms`, be it earlier: for a world that begins again as well."""
+        self._begin(at_ms, self.mode, self.pace)
 
-    def now_ms(self) -> int:
-        return self._now_ms
-
-    def wait_s(self, due_ms: int) -> float | None:
-        return None
-
-    def advance(self, by_ms: int) -> None:
-        """Move on by `by_ms` milliseconds."""
-        if by_ms < 0:
-            raise ValueError(f"time does not go backwards: {by_ms} ms")
-        self._now_ms += by_ms
+    def _begin(self, start_ms: int, mode: Mode, pace: float) -> None:
+        assert pace > 0, "time does not stand still or run backwards"
+        self.mode = mode
+        self.pace = pace
+        self._pace = 0.0 if mode is Mode.MANUAL else pace
+        self._start_ms = start_ms
+        self._start_ns = time.monotonic_ns()

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 protocol, deaf to offers of another one.
+"""uvicorn's HTTP/1.1 protocol, deaf to offers of another one, with a handle on its connection.
 
 A client may offer to upgrade (Java's does, to HTTP/2, with each first request), and a server
 may take no notice and answer as usual (RFC 9110, section 7.8). httptools stops reading at such
@@ -6,8 +6,14 @@ a request, and its body would be lost; so the offer is taken out before httptool
 """
 
 import re
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from mockleo.runtime.connection import Connection, put_into
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 _OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
@@ -23,3 +29,10 @@ class DeafToUpgrades(HttpToolsProtocol):
             head, end, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(b"", head) + end + rest
         super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        # The application has the scope by now, and has not begun: it waits for the loop.
+        put_into(
+            cast("MutableMapping[str, Any]", self.scope), Connection(self.transport, self.flow, self.cycle)
+        )

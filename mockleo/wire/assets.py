@@ -16,17 +16,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from mockleo.core.lifecycle import State
 from mockleo.core.uploads import Purpose
 from mockleo.wire.links import OFFICIAL_USER_ID, image_file, stem, variation_file
+from mockleo.wire.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.types import Receive, Scope, Send
 
     from mockleo.core.account import Account
     from mockleo.core.generations import Generation
     from mockleo.wire.site import Site
+
+    Meet = Callable[[str, Scope, Receive, Send], Callable[[Sending], Awaitable[None]] | None]
 
 KEPT_BYTES_MOST = 32 * 1024 * 1024
 
@@ -48,18 +52,27 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Assets:
-    """The CDN: an ASGI application below whatever path it is mounted at."""
+    """The CDN: an ASGI application below whatever path it is mounted at.
 
-    def __init__(self, site: Callable[[], Site]) -> None:
+    `meet` is asked with each request, by its path: what it returns sends the answer in its own
+    way; None, nearly always, for as ever.
+    """
+
+    def __init__(self, site: Callable[[], Site], *, meet: Meet | None = None) -> None:
         self._site = site
+        self._meet = meet
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._kept_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"].removeprefix(scope.get("root_path", "")).lstrip("/")
+        spoil = self._meet(path, scope, receive, send) if self._meet is not None else None
         response = await self._answer(scope["method"], path, asked=Headers(scope=scope).get("range"))
         response.headers["access-control-allow-origin"] = "*"
-        await response(scope, receive, send)
+        if spoil is None:
+            await response(scope, receive, send)
+        else:
+            await spoil(_sending(response))
 
     async def _answer(self, method: str, path: str, *, asked: str | None) -> Response:
         if method not in {"GET", "HEAD"}:
@@ -91,6 +104,22 @@ class Assets:
         while self._kept_bytes > KEPT_BYTES_MOST:
             _, gone = self._kept.popitem(last=False)
             self._kept_bytes -= len(gone)
+
+
+# Headers that whoever sends an answer writes by himself.
+_SENDERS_OWN = (b"content-type", b"content-length", b"x-mockleo-why")
+
+
+def _sending(response: Response) -> Sending:
+    """The same answer, for somebody to touch before it goes out."""
+    headers = response.headers
+    return Sending(
+        status=response.status_code,
+        body=bytes(response.body),
+        content_type=headers.get("content-type", "text/plain").encode("latin-1"),
+        why=headers.get("x-mockleo-why", ""),
+        headers=tuple(header for header in response.raw_headers if header[0] not in _SENDERS_OWN),
+    )
 
 
 def _part(content: bytes, content_type: str, asked: str | None) -> Response:
@@ -147,12 +176,12 @@ def _of_account(site: Site, account: Account, rest: str) -> Asset | None:
 
 
 def _of_generation(generation: Generation | None, name: str) -> Asset | None:
-    if generation is None or generation.status != "COMPLETE":
+    if generation is None:
         return None
     extension = name.rpartition(".")[2]
     numbered = _INDEX.search(name)
     index = int(numbered[1]) if numbered is not None and len(numbered[1]) < 3 else 0
-    if index >= generation.quantity or name != image_file(generation, index, extension=extension):
+    if index >= len(generation.image_ids) or name != image_file(generation, index, extension=extension):
         return None
     if extension == "mp4" and generation.clip_ms:
         return _clip(
@@ -181,7 +210,7 @@ def _image(generation: Generation, index: int) -> Asset:
 def _of_variation(account: Account, name: str) -> Asset | None:
     moving = account.motion_variations.get(name.removesuffix(".mp4"))
     if moving is not None:
-        if moving.status != "COMPLETE":
+        if moving.state is not State.COMPLETE:
             return None
         return _clip(
             seed=moving.seed,
@@ -193,7 +222,7 @@ def _of_variation(account: Account, name: str) -> Asset | None:
         )
     # The id stands before the last underscore.
     made = account.variations.get(name.rpartition("_")[0][-36:])
-    if made is None or made.status != "COMPLETE":
+    if made is None or made.state is not State.COMPLETE:
         return None
     expected = f"{made.id}_0.{made.extension}" if made.generation is None else variation_file(made)
     if name != expected:
@@ -210,9 +239,10 @@ def _of_variation(account: Account, name: str) -> Asset | None:
 
 def _of_texture(site: Site, account: Account, texture_id: str, name: str) -> Asset | None:
     texture = account.textures.get(texture_id)
-    if texture is None or texture.status != "COMPLETE":
+    if texture is None:
         return None
-    kinds = {f"{kind.lower()}.png": kind for kind in texture.maps}
+    there = texture.maps[: len(texture.image_ids)]
+    kinds = {f"{kind.lower()}.png": kind for kind in there}
     kind = kinds.get(name)
     if kind is None:
         return None

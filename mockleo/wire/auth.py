@@ -1,9 +1,9 @@
-"""From the Authorization header to the account.
+"""From the Authorization header to the key, and so to the account.
 
 `open` takes any non-empty bearer token as a key, and makes its account at first use. `strict`
-takes declared keys only and answers the others as the service does: 401 for a key that nobody
-issued, and 500 for what is not even shaped like one, because the service's own hook trips
-over it. Source: ERR; src 62155717861, 57357219554.
+takes keys that were made before and answers the others as the service does: 401 for a key that
+nobody issued, and 500 for what is not even shaped like one, because the service's own hook trips
+over it. Source: ERR; src 62155717861, 57357219554. A revoked key is as one that nobody issued.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from mockleo.core.errors import MalformedKey, Unauthenticated
+from mockleo.core.keys import digest_of
 from mockleo.core.models import is_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from mockleo.core.account import Account
+    from mockleo.core.keys import ApiKey
     from mockleo.core.world import World
+    from mockleo.redact import Redactor
 
 _SCHEME = "bearer "
 
@@ -32,26 +32,37 @@ class Keys(Enum):
 
 
 class Doorkeeper:
-    """Knows which keys are good."""
+    """Knows which keys are good, and tells `redactor` of each one that is shown."""
 
-    def __init__(self, *, keys: Keys, declared: Iterable[str] = ()) -> None:
+    def __init__(self, *, keys: Keys, redactor: Redactor) -> None:
         self._open = keys is Keys.OPEN
-        self._declared = frozenset(key.lower() for key in declared)
-        self._good: dict[bytes, str] = {}
+        self._redactor = redactor
+        self._good: dict[bytes, ApiKey] = {}
+        self._shown = 0
 
-    def account(self, world: World, authorization: bytes | None) -> Account:
-        """The account that a request with this header acts for."""
+    def key(self, world: World, authorization: bytes | None) -> ApiKey:
+        """The key that a request with this header comes with."""
         if authorization is None:
             raise Unauthenticated
-        key = self._good.get(authorization)
-        if key is None:
-            key = self._key_in(authorization.decode("latin-1"))
+        found = self._good.get(authorization)
+        if found is None:
+            found = self._known(world, authorization.decode("latin-1"))
             if len(self._good) < _REMEMBERED_MOST:
-                self._good[authorization] = key
-        return world.by_key.get(key) or world.open_account(key)
+                self._good[authorization] = found
+        if found.revoked_ms is not None:
+            raise Unauthenticated
+        return found
 
-    def _key_in(self, authorization: str) -> str:
-        """The key that the header carries, if it is a good one."""
+    def forget(self) -> None:
+        """Look at each key anew: another world has begun."""
+        self._good.clear()
+
+    def _known(self, world: World, authorization: str) -> ApiKey:
+        """What is known of the key that the header carries, if it is a good one."""
+        # Also of what is refused: a bad key in the wrong place may be a good one elsewhere.
+        if self._shown < _REMEMBERED_MOST:
+            self._shown += 1
+            self._redactor.learn(*authorization.split())
         if authorization[:7].lower() != _SCHEME:
             raise MalformedKey
         key = authorization[7:]
@@ -59,8 +70,10 @@ class Doorkeeper:
             key = key.strip()
             if not key:
                 raise MalformedKey
-        elif not is_uuid(key):
+            return world.open_key(key)
+        if not is_uuid(key):
             raise MalformedKey
-        elif key.lower() not in self._declared:
+        key = key.lower()
+        if digest_of(key) not in world.keys:
             raise Unauthenticated
-        return key
+        return world.open_key(key)

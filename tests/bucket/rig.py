@@ -78,9 +78,20 @@ class Rig:
         headers: Mapping[str, str] | None = None,
         chunks: Sequence[bytes] = (b"",),
         hangs_up: bool = False,
+        query: str | None = None,
     ) -> Answer | None:
-        """Send a request by hand, chunk by chunk; None where no answer came."""
+        """Send a request by hand, chunk by chunk; None where no answer came.
+
+        `path` is decoded, with the query behind it unless that is given; `query` is encoded.
+        A body is said to be chunked unless `headers` tell its length, or an empty `transfer-encoding`.
+        """
         sent: list[Message] = []
+        if query is None:
+            path, _, query = path.partition("?")
+        given = {"host": "bucket.test:5360", **(headers or {})}
+        if method in {"POST", "PUT"} and "content-length" not in given:
+            given.setdefault("transfer-encoding", "chunked")
+        given = {name: value for name, value in given.items() if value or name != "transfer-encoding"}
         coming = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
         if hangs_up:
             coming.append({"type": "http.disconnect"})
@@ -100,9 +111,9 @@ class Rig:
             "scheme": "http",
             "path": path,
             "root_path": "",
+            "query_string": query.encode("latin-1"),
             "headers": [
-                (name.lower().encode("latin-1"), value.encode("latin-1"))
-                for name, value in {"host": "bucket.test:5360", **(headers or {})}.items()
+                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in given.items()
             ],
         }
         asyncio.run(self.app(scope, receive, send))

@@ -1,49 +1,21 @@
 """Forms made by AWS's own library, end to end. It signs on its own clock; ours is set by what it signed."""
 
-import base64
-import json
-from datetime import datetime
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from botocore.config import Config  # type: ignore[import-untyped]  # nor does this
 
-from .rig import CREDENTIALS, REGION, Rig
+from .aws import ENDPOINT, client, ends_ms
+from .rig import Rig
 
 BUCKET = "any-bucket-at-all"
 
 
-@pytest.fixture(autouse=True)
-def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands in somebody's AWS_* must not matter."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "from-the-environment")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "from-the-environment")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-gov-west-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/nonexistent")
-
-
 def made(rig: Rig, key: str, *, version: str = "s3v4", session: bool = True, **more: Any) -> dict[str, str]:
     """Presign a POST for an hour, and set the clock to ten minutes before its end."""
-    client = boto3.session.Session().client(
-        "s3",
-        region_name=REGION,
-        endpoint_url="http://127.0.0.1:5360/s3",
-        aws_access_key_id=CREDENTIALS.access_key_id,
-        aws_secret_access_key=CREDENTIALS.secret_access_key,
-        aws_session_token=CREDENTIALS.session_token if session else None,
-        config=Config(signature_version=version),
-    )
-    form = client.generate_presigned_post(BUCKET, key, **more)
-    client.close()
-    assert form["url"] == f"http://127.0.0.1:5360/s3/{BUCKET}"
+    form = client(version=version, session=session).generate_presigned_post(BUCKET, key, **more)
+    assert form["url"] == f"{ENDPOINT}/{BUCKET}"
     fields: dict[str, str] = form["fields"]
-    ends = datetime.fromisoformat(json.loads(base64.b64decode(fields["policy"]))["expiration"])
-    rig.now_ms = int(ends.timestamp() * 1_000) - 600_000
+    rig.now_ms = ends_ms(fields) - 600_000
     return fields
 
 

@@ -1,6 +1,7 @@
 """What an upload leaves behind, and the answer that its form asked for."""
 
 import hashlib
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -184,6 +185,7 @@ def test_what_is_kept_of_a_form(rig: Rig) -> None:
         "cache-control": "no-cache",
         "content-disposition": 'attachment; filename=" .png"',
         "expires": "Wed, 21 Oct 2026 07:28:00 GMT",
+        "x-amz-server-side-encryption": "AES256",
     }
     assert stored.metadata == {"test-2": "\u00c4"}
     assert rig.told == [stored]
@@ -210,6 +212,6 @@ def test_an_object_is_in_place_before_anybody_hears_of_it(rig: Rig) -> None:
         (stored,) = rig.store
         seen.append(rig.store.read(stored))
 
-    rig.app._on_stored = look
+    rig.app.stock = replace(rig.app.stock, on_stored=look)
     assert posted(rig).status == 204
     assert seen == [b"meow"]

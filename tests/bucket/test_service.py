@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,34 +16,34 @@ from .rig import NAME, Rig, multipart, open_form
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "BREW")
 
-# What is not in here is 405.
-ROUTES = {
-    ("POST", f"/s3/{NAME}"): 412,
-    ("POST", f"/s3/{NAME}/"): 412,
-    ("POST", f"/s3//{NAME}"): 412,
-    ("POST", "/s3/any-other"): 412,
-    ("GET", f"/s3/{NAME}/key"): 404,
-    ("HEAD", f"/s3/{NAME}/key"): 404,
-}
 PATHS = ("/s3", "/s3/", f"/s3/{NAME}", f"/s3/{NAME}/", f"/s3//{NAME}", "/s3/any-other", f"/s3/{NAME}/key")
+
+# To whom nobody is known. What is not in here is 405.
+ROUTES = {
+    "service": {"GET": 403},
+    "bucket": {"POST": 412, "GET": 403, "HEAD": 403, "PUT": 403, "DELETE": 403},
+    "object": {"GET": 404, "HEAD": 404, "PUT": 403, "DELETE": 403},
+}
+ALLOWED = {
+    "service": "GET, OPTIONS",
+    "bucket": "GET, HEAD, PUT, DELETE, POST, OPTIONS",
+    "object": "GET, HEAD, PUT, DELETE, OPTIONS",
+}
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_on_every_path(rig: Rig, method: str, path: str) -> None:
+    level = "object" if path.endswith("key") else "bucket" if path.strip("/") != "s3" else "service"
     answer = rig.ask(method, path)
     assert answer is not None
-    assert answer.status == (200 if method == "OPTIONS" else ROUTES.get((method, path), 405))
+    assert answer.status == (200 if method == "OPTIONS" else ROUTES[level].get(method, 405))
     if answer.status == 405:
-        assert (answer.why, answer.headers["allow"]) == (
-            "s3.method-not-allowed",
-            "GET, HEAD, OPTIONS" if path.endswith("key") else "POST, OPTIONS",
-        )
+        assert (answer.why, answer.headers["allow"]) == ("s3.method-not-allowed", ALLOWED[level])
         if method != "HEAD":
             assert answer.xml["Code"] == "MethodNotAllowed"
             assert answer.xml["Message"] == "The specified method is not allowed against this resource."
-            assert answer.xml["Method"] == method
-            assert answer.xml["ResourceType"] == ("OBJECT" if path.endswith("key") else "BUCKET")
+            assert (answer.xml["Method"], answer.xml["ResourceType"]) == (method, level.upper())
     if method == "HEAD":
         assert answer.body == b""
 
@@ -67,7 +68,7 @@ def test_a_preflight(rig: Rig) -> None:
     answer = rig.ask("OPTIONS", f"/s3/{NAME}", headers=asked)
     assert answer is not None
     assert (answer.status, answer.body) == (200, b"")
-    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST"
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST, PUT, DELETE"
     assert answer.headers["access-control-allow-headers"] == "x-a,content-type"
 
 
@@ -196,6 +197,28 @@ def test_a_failing_listener_is_no_refusal(rig: Rig) -> None:
     def stumble(_: object) -> None:
         raise RuntimeError("ours")
 
-    rig.app._on_stored = stumble
+    rig.app.stock = replace(rig.app.stock, on_stored=stumble)
     with pytest.raises(RuntimeError, match="ours"):
         rig.post(rig.presign())
+
+
+def test_it_shows_what_a_client_signs_with(rig: Rig) -> None:
+    assert rig.app.shown() == {
+        "name": NAME,
+        "region": rig.app.region,
+        "accessKeyId": rig.app.credentials.access_key_id,
+        "secretAccessKey": rig.app.credentials.secret_access_key,
+        "sessionToken": rig.app.credentials.session_token,
+    }
+
+
+@pytest.mark.parametrize("length", [{"transfer-encoding": ""}, {}, {"content-length": "0"}])
+def test_a_form_says_how_long_it_is_or_that_it_comes_in_chunks(rig: Rig, length: dict[str, str]) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=b", **length}
+    answer = rig.ask("POST", f"/s3/{NAME}", headers=headers)
+    assert answer is not None
+    if length == {"transfer-encoding": ""}:
+        assert (answer.status, answer.xml["Code"]) == (411, "MissingContentLength")
+        assert answer.xml["Message"] == "You must provide the Content-Length HTTP header."
+    else:
+        assert answer.why == "s3.malformed-form"

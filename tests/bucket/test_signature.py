@@ -160,6 +160,12 @@ MALFORMED = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGIO
             BadArgument,
             "X-Amz-Date must be formated via ISO8601 Long format",
         ),
+        (
+            "X-Amz-Credential",
+            f"{ID}/20270116/{REGION}/s3/aws4_request",
+            BadArgument,
+            'Invalid credential date "20270116". This date is not the same as X-Amz-Date: "20270115".',
+        ),
         ("X-Amz-Date", "", BadArgument, "X-Amz-Date must be formated via ISO8601 Long format"),
     ],
 )

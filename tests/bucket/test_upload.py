@@ -1,6 +1,7 @@
 """The checks of one POST: each with its exact answer, and which of two wins."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -295,7 +296,7 @@ def test_a_form_is_judged_when_its_fields_are_there_not_when_its_file_is(rig: Ri
     whole = multipart(rig.presign(), b"x" * 100)
     cut = whole.index(b"xxxx")
     times = iter([NOW_MS + LIFE_MS - 1, NOW_MS + LIFE_MS + 5])
-    rig.app._now_ms = lambda: next(times)
+    rig.app.stock = replace(rig.app.stock, now_ms=lambda: next(times))
     answer = rig.ask(
         "POST",
         f"/s3/{NAME}",

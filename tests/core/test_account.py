@@ -2,10 +2,9 @@
 
 import pytest
 
-from mockleo.core.account import Account, page
-from mockleo.core.chance import Chance
+from mockleo.core.account import page
 
-from .worlds import a_place
+from .worlds import a_place, a_world, an_account
 
 ABCDE = {letter: letter for letter in "abcde"}
 
@@ -32,10 +31,13 @@ def test_a_page_of_nothing_is_empty() -> None:
     assert page(nothing, limit=10, offset=0) == []
 
 
-def test_an_account_does_not_show_its_key() -> None:
-    world, _ = a_place()
-    account = Account(key="swordfish", plan=world.plan, chance=Chance(b"1"))
-    assert "swordfish" not in repr(account)
+def test_an_account_shows_neither_its_keys_nor_its_chance() -> None:
+    world = a_world()
+    account = an_account(world, "swordfish")
+    shown = f"{account!r} {account.keys!r} {account.chance!r}"
+    assert "swordfish" not in shown
+    assert account.chance.seed.hex() not in shown
+    assert repr(account.chance.seed) not in shown
 
 
 def test_an_account_has_a_lane_for_each_kind_of_job_and_the_plans_credits() -> None:

@@ -78,3 +78,11 @@ def test_ids_of_version_6_sort_as_their_jobs_were_made() -> None:
 
 def test_a_chance_does_not_show_its_seed() -> None:
     assert "secret" not in repr(Chance(b"secret"))
+
+
+@quick
+@given(st.binary(max_size=32), st.text(), st.text())
+def test_a_chance_can_be_made_again_of_its_seed(seed: bytes, child: str, label: str) -> None:
+    one = Chance(seed).child(child)
+    assert Chance(one.seed).uuid4(label) == one.uuid4(label)
+    assert Chance(one.seed).uuid4s(label, 5) == one.uuid4s(label, 5)

@@ -8,7 +8,7 @@ from mockleo.core.errors import AgainstTerms, InvalidValue, LeoError, OutOfCredi
 from mockleo.core.lifecycle import State
 from mockleo.core.realtime import order_picture, order_refined
 
-from .worlds import LANES, a_place, a_sketch, jobs_of
+from .worlds import LANES, a_place, a_sketch, happened, jobs_of
 
 # Parameter; values that are accepted; values that are refused.
 RANGES: list[tuple[str, list[Any], list[Any]]] = [
@@ -78,7 +78,7 @@ def test_a_refined_picture_is_an_image_and_its_variation_at_once() -> None:
     assert (picture.cost, account.ledger.opening - account.ledger.balance) == (8, 8)
     assert account.images == {generation.image_ids[0]: generation}
     assert account.variations_of == {generation.image_ids[0]: [variation]}
-    assert {effect.job_id for effect in world.take_effects()} == {generation.id, variation.id}
+    assert {effect.job_id for effect in happened(world)} == {generation.id, variation.id}
     assert world.due_ms() is None
 
 

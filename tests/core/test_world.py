@@ -25,7 +25,7 @@ from mockleo.core.ledger import Why
 from mockleo.core.lifecycle import Job, State
 from mockleo.core.orders import VideoOrder
 from mockleo.core.videos import order_video
-from mockleo.core.world import World
+from mockleo.core.world import Booked, Moved, World
 
 from .worlds import (
     ACTS,
@@ -35,6 +35,7 @@ from .worlds import (
     LUCID,
     START_MS,
     Step,
+    Told,
     a_place,
     a_world,
     an_account,
@@ -44,6 +45,7 @@ from .worlds import (
     digest,
     do,
     each_instant,
+    happened,
     jobs_of,
     let_all_end,
     play,
@@ -90,7 +92,7 @@ def test_waiting_from_event_to_event_is_one_long_wait(
             do(world, step)
     let_all_end(stepwise)
     once.advance(stepwise.now_ms)
-    assert stepwise.take_effects() == once.take_effects()
+    assert happened(stepwise) == happened(once)
     assert seen(stepwise) == seen(once)
 
 
@@ -104,10 +106,39 @@ def test_every_effect_is_handed_out_exactly_once(
 
     assert world.take_effects() == []
     assert [effect.at_ms for effect in effects] == sorted(effect.at_ms for effect in effects)
+    reported = world.webhook is not None
     for account in world.accounts.values():
+        parts = {part.id for one in account.executions.values() for part in one.outputs}
         for job in jobs_of(account):
-            told = [effect.state for effect in effects if effect.job_id == job.id]
-            assert told == PATHS[job.state], type(job).__name__
+            told = [effect for effect in effects if effect.job_id == job.id]
+            moves = [effect.state for effect in told if isinstance(effect, Moved)]
+            assert moves == PATHS[job.state], type(job).__name__
+            bookings = [effect for effect in told if isinstance(effect, Booked)]
+            endings = [effect for effect in told if isinstance(effect, Told)]
+            if job.id in parts:
+                assert not bookings, "a part is booked with the whole"
+                assert not endings, "and ends with it"
+                continue
+            (key_id,) = account.keys
+            assert (
+                bookings
+                == told[:1]
+                == [
+                    Booked(
+                        job.created_ms,
+                        account.user_id,
+                        job.id,
+                        type(job).__name__,
+                        job.lane,
+                        job.cost,
+                        key_id,
+                    )
+                ]
+            )
+            if reported and job.ended:
+                assert endings == told[-1:] == [Told(job.changed_ms, account.user_id, key_id, job.id)]
+            else:
+                assert not endings
 
 
 @lawful
@@ -122,8 +153,8 @@ def test_opening_less_charges_plus_refunds_is_the_balance_at_each_instant(
     owner = {an_account(world, key).user_id: key for key in KEYS}
 
     def check() -> None:
-        for effect in world.take_effects():
-            if effect.state is State.FAILED:
+        for effect in happened(world):
+            if isinstance(effect, Moved) and effect.state is State.FAILED:
                 expected[owner[effect.user_id]] += costs.get(effect.job_id, 0)
         for key in KEYS:
             ledger = an_account(world, key).ledger
@@ -351,7 +382,7 @@ def test_what_ends_at_one_instant_ends_in_the_order_in_which_it_began() -> None:
     jobs = [order_generation(world, account, an_order()) for _ in range(10)]
     world.take_effects()
     let_all_end(world)
-    assert [effect.job_id for effect in world.take_effects()] == [job.id for job in jobs]
+    assert [effect.job_id for effect in happened(world)] == [job.id for job in jobs]
 
 
 def test_lanes_do_not_wait_for_one_another() -> None:

@@ -12,17 +12,20 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 from hypothesis import strategies as st
 
-from mockleo.core.account import Account, Plan
+from mockleo.core.account import Account, Lane, Plan
 from mockleo.core.blueprints import Execution, NodeValue, execute
-from mockleo.core.datasets import announce_image, create_dataset
+from mockleo.core.datasets import add_generated, announce_image, create_dataset, delete_dataset
 from mockleo.core.errors import LeoError
 from mockleo.core.generations import Generation, delete_generation, order_generation
+from mockleo.core.keys import ApiKey, Webhook
 from mockleo.core.ledger import Ledger
-from mockleo.core.lifecycle import Job
+from mockleo.core.lifecycle import Event, Fate, Job, State
+from mockleo.core.limits import Windows
 from mockleo.core.orders import (
     ElementOrder,
     GenerationOrder,
     ModelOrder,
+    MotionOrder,
     RealtimeOrder,
     TextureOrder,
     UniversalOrder,
@@ -35,8 +38,8 @@ from mockleo.core.textures import order_texture
 from mockleo.core.training import CustomElement, CustomModel, train_element, train_model
 from mockleo.core.uploads import IMAGES, Purpose, Upload, announce, arrive, delete
 from mockleo.core.variations import Variation, order_nobg, order_universal_upscale, order_upscale
-from mockleo.core.videos import order_video
-from mockleo.core.world import Effect, World
+from mockleo.core.videos import order_motion, order_video, upscale_video
+from mockleo.core.world import Booked, Ended, Moved, TooManyKeys, World
 from mockleo.wire.contract import Contract, load
 
 START_MS = 1_760_000_000_000
@@ -78,17 +81,27 @@ def a_world(
     slots: int | Mapping[str, int] = 10,
     spread_percent: int = 10,
     now_ms: int = START_MS,
+    pending: int | None = None,
+    webhook: Webhook | None = None,
+    window: str = "fixed",
 ) -> World:
-    """A world by the shipped contract; `slots` for every lane alike, or by lane."""
+    """A world by the shipped contract; `slots` for every lane alike, or by lane.
+
+    `pending` is how many jobs of each kind may wait, `webhook` what every key has.
+    """
     by_lane = dict.fromkeys(LANES, slots) if isinstance(slots, int) else dict(slots)
     spread = msgspec.structs.replace(the_rules()["durations.spread"], value=spread_percent)
-    return World(
-        rules=the_rules().with_({"durations.spread": spread}),
+    windows = msgspec.structs.replace(the_rules()["limits.window"], value=window)
+    most = {} if pending is None else dict.fromkeys(by_lane, pending)
+    world = World(
+        rules=the_rules().with_({"durations.spread": spread, "limits.window": windows}),
         catalogue=contract().catalogue,
-        plan=Plan(name="test", unit="CREDITS", credits=credits, slots=by_lane),
+        plan=Plan(name="test", unit="CREDITS", credits=credits, slots=by_lane, pending=most),
         seed=seed,
         now_ms=now_ms,
     )
+    world.webhook = webhook
+    return world
 
 
 def an_account(world: World, key: str = "alice") -> Account:
@@ -238,19 +251,42 @@ def jobs_of(account: Account) -> list[Job]:
 
 
 def seen(world: World) -> bytes:
-    """All that anybody could see of `world`, in the order in which it is told."""
+    """All that anybody could see of `world`, in the order in which it is told; no secret."""
     accounts = [
-        {name: value for name, value in vars(account).items() if name != "chance"}
+        {
+            **{name: value for name, value in vars(account).items() if name != "chance"},
+            "keys": [_key_seen(key) for key in account.keys.values()],
+        }
         for account in world.accounts.values()
     ]
-    whole = (world.now_ms, world.due_ms(), sorted(world.uploads_by_key), accounts)
+    whole = (
+        world.now_ms,
+        world.due_ms(),
+        sorted(world.uploads_by_key),
+        [key.id for key in world.keys.values()],
+        _webhook_seen(world.webhook),
+        world.plan,
+        accounts,
+    )
     return msgspec.json.encode(whole, enc_hook=_opened)
+
+
+def _key_seen(key: ApiKey) -> tuple[object, ...]:
+    webhook = _webhook_seen(key.webhook)
+    return (key.id, key.digest, key.account.user_id, key.created_ms, key.name, key.revoked_ms, webhook)
+
+
+def _webhook_seen(webhook: Webhook | None) -> tuple[object, ...] | None:
+    return (webhook.url, webhook.key_digest, webhook.payload) if webhook is not None else None
 
 
 def _opened(thing: object) -> object:
     if isinstance(thing, Ledger):
         return vars(thing)
-    return (thing.slots, thing.running, list(thing.queue))  # type: ignore[attr-defined]  # a Lane
+    if isinstance(thing, Windows):
+        return thing.export()
+    assert isinstance(thing, Lane)
+    return (thing.slots, thing.pending_max, thing.running, list(thing.queue))
 
 
 class Priced(Protocol):
@@ -313,36 +349,168 @@ ACTS: Mapping[str, Act] = {
 }
 
 
+def _under_way(account: Account) -> Iterator[Job]:
+    """The jobs that an operator can end, the oldest of each kind first."""
+    for job in jobs_of(account):
+        if not job.ended and all(job not in one.outputs for one in account.executions.values()):
+            yield job
+
+
+def _force(world: World, account: Account, event: Event) -> None:
+    for job in _under_way(account):
+        if event is Event.FAIL or job.state is State.RUNNING:
+            world.force(account, job, event)
+            return
+
+
+def _fated(fate: Fate, act: str) -> Act:
+    """The act under this fate, which is no other act's should that be refused."""
+
+    def order(world: World, account: Account) -> Priced | None:
+        world.fate = fate
+        try:
+            return ACTS[act](world, account)
+        finally:
+            world.fate = None
+
+    return order
+
+
+def _another_key(world: World, account: Account) -> None:
+    """One more key, with a webhook of its own; from now on it is the one that calls."""
+    webhook = Webhook(url="https://receiver.test/other", key_digest="0" * 64, payload="legacy2023")
+    try:
+        made = world.make_key(
+            f"{account.user_id} {len(account.keys)}", account=account, name="other", webhook=webhook
+        )
+    except TooManyKeys:
+        return
+    account.calling = made.id
+
+
+def _revoke(world: World, account: Account) -> None:
+    world.revoke(next(reversed(account.keys.values())))
+
+
+def _copy_into_a_dataset(world: World, account: Account) -> None:
+    dataset_id = next(iter(account.datasets), None) or a_dataset(world, account)
+    add_generated(world, account, dataset_id=dataset_id, image_id=_newest_image(account))
+
+
+def _own_model(world: World, account: Account) -> Generation:
+    return order_generation(world, account, an_order(modelId=next(iter(account.models), NOBODYS)))
+
+
+def _enlarge_a_video(world: World, account: Account) -> Priced:
+    videos = [one.id for one in account.generations.values() if one.clip_ms and one.state is State.COMPLETE]
+    newest = videos[-1] if videos else NOBODYS
+    return upscale_video(world, account, source_generation_id=newest, resolution="RESOLUTION_720")
+
+
+def _many_calls(world: World, account: Account) -> None:
+    for _ in range(3):
+        account.windows.admit(9, "createGeneration", 4, world.now_ms)
+
+
+# What operators do, and what is rarely done: not all laws of `ACTS` hold for it.
+WILD: Mapping[str, Act] = {
+    "another key": _another_key,
+    "revoke": _revoke,
+    "fail the oldest": lambda world, account: _force(world, account, Event.FAIL),
+    "finish the oldest": lambda world, account: _force(world, account, Event.FINISH),
+    "images for ever": _fated(Fate(never=True), "images"),
+    "a blueprint for ever": _fated(Fate(never=True), "blueprint"),
+    "late images": _fated(Fate(late_ms=7_000), "images"),
+    "images at once": _fated(Fate(at_once=True), "images"),
+    "failing images": _fated(Fate(fails=True, moderated=True), "images"),
+    "images shown early": _fated(Fate(partial=1, nsfw=True), "images"),
+    "fewer images": _fated(Fate(partial=2, images=1), "images"),
+    "a failing blueprint shown early": _fated(Fate(partial=1, fails=True), "blueprint"),
+    "odd words": _fated(Fate(status="ODD", sd_version="v9"), "images"),
+    "motion": lambda world, account: order_motion(
+        world, account, MotionOrder(imageId=_newest_image(account))
+    ),
+    "a larger video": _enlarge_a_video,
+    "an element": an_element_in_training,
+    "images of an own model": _own_model,
+    "forget a model": lambda _, account: _pop(account.models),
+    "copy into a dataset": _copy_into_a_dataset,
+    "forget a dataset": lambda world, account: _forget_dataset(world, account),
+    "many calls": _many_calls,
+    "a new balance": lambda world, account: account.ledger.adjust(77_777, at_ms=world.now_ms),
+    "forget all jobs": lambda world, _: world.forget_jobs(),
+}
+
+
+def _pop(things: dict[str, CustomModel]) -> None:
+    things.pop(next(iter(things), NOBODYS), None)
+
+
+def _forget_dataset(world: World, account: Account) -> None:
+    delete_dataset(world, account, next(iter(account.datasets), NOBODYS))
+
+
 class Step(NamedTuple):
     wait_ms: int
     key: str
     act: str
 
 
+class Told(NamedTuple):
+    """What an `Ended` says, in words that two worlds have in common."""
+
+    at_ms: int
+    user_id: str
+    key_id: str
+    job_id: str
+
+
+Happened = Booked | Moved | Told
+
+
+def happened(world: World) -> list[Happened]:
+    """The effects that have not been taken, as they can be compared."""
+    return [
+        Told(effect.at_ms, effect.account.user_id, effect.key.id, effect.job.id)
+        if isinstance(effect, Ended)
+        else effect
+        for effect in world.take_effects()
+    ]
+
+
 def do(world: World, step: Step) -> Priced | None:
-    """Let the account do it now; what is refused brings nothing."""
+    """Let the account do it now, by the key of the step; what is refused brings nothing."""
+    key = world.open_key(step.key)
+    key.account.calling = key.id
+    act = ACTS.get(step.act) or WILD[step.act]
     try:
-        return ACTS[step.act](world, an_account(world, step.key))
+        return act(world, key.account)
     except LeoError:
         return None
 
 
-def play(world: World, script: Iterable[Step], *, looks_ms: Iterable[int] = ()) -> list[Effect]:
+def play(
+    world: World,
+    script: Iterable[Step],
+    *,
+    looks_ms: Iterable[int] = (),
+    afterwards_ms: int = AFTERWARDS_MS,
+) -> list[Happened]:
     """Play `script` and wait an hour; look at `looks_ms` after the start. All effects, in order."""
-    effects: list[Effect] = []
+    effects: list[Happened] = []
     looks = sorted(world.now_ms + look_ms for look_ms in looks_ms)
 
     def wait_until(until_ms: int) -> None:
         while looks and looks[0] <= until_ms:
             world.advance(looks.pop(0))
-            effects.extend(world.take_effects())
+            effects.extend(happened(world))
         world.advance(until_ms)
 
     for step in script:
         wait_until(world.now_ms + step.wait_ms)
         do(world, step)
-    wait_until(world.now_ms + AFTERWARDS_MS)
-    return effects + world.take_effects()
+    wait_until(world.now_ms + afterwards_ms)
+    return effects + happened(world)
 
 
 # Every act by every account, in an order that lets most of them find what they need.
@@ -360,18 +528,25 @@ def digest() -> str:
 waits_ms = st.sampled_from([0, 1, 3_999, 4_000, 5_500, 8_000, 20_000]) | st.integers(0, 30_000)
 steps = st.builds(Step, waits_ms, st.sampled_from(KEYS), st.sampled_from(sorted(ACTS)))
 scripts = st.lists(steps, max_size=25)
+wild_steps = st.builds(Step, waits_ms, st.sampled_from(KEYS), st.sampled_from(sorted([*ACTS, *WILD])))
+wild_scripts = st.lists(wild_steps, max_size=25)
+
+A_WEBHOOK = Webhook(url="https://receiver.test/hook", key="s3cret", key_digest="1" * 64, payload="2026")
 
 
 def busy_worlds(**changes: Any) -> st.SearchStrategy[Callable[[], World]]:
     """Makers of a world with few slots, so that queues build up; the same world each time."""
 
-    def maker(seed: int, slots: int, spread_percent: int, credits: int) -> Callable[[], World]:
+    def maker(
+        seed: int, slots: int, spread_percent: int, credits: int, webhook: Webhook | None
+    ) -> Callable[[], World]:
         return lambda: a_world(
             **{
                 "seed": seed,
                 "slots": slots,
                 "spread_percent": spread_percent,
                 "credits": credits,
+                "webhook": webhook,
                 **changes,
             }
         )
@@ -383,4 +558,5 @@ def busy_worlds(**changes: Any) -> st.SearchStrategy[Callable[[], World]]:
         # Without a spread, jobs end at the same instant.
         st.sampled_from([0, 10]),
         st.sampled_from([1_000_000, 1_000]),
+        st.sampled_from([None, A_WEBHOOK]),
     )

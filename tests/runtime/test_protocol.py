@@ -1,4 +1,6 @@
-"""Offers of another protocol are not heard: the request is answered as any other, body and all."""
+"""Offers of another protocol are not heard: the request is answered as any other, body and all.
+And each request has a handle on its connection.
+"""
 
 import json
 import socket
@@ -7,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from mockleo import Emulator
+from mockleo.wire.sending import Sending
+from tests.wire.tiny import REQUEST, Served, Tiny, read_all, use_h11
 
 ORDER = b'{"prompt":"a cat"}'
 OFFERS = {
@@ -71,3 +75,21 @@ def test_the_same_words_in_a_body_stay(emulator: Emulator) -> None:
         answer = connection.recv(65_536)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"invalid JSON" in answer
+
+
+@pytest.mark.parametrize("h11", [False, True])
+def test_each_of_many_requests_on_one_connection_can_end_it(
+    monkeypatch: pytest.MonkeyPatch, *, h11: bool
+) -> None:
+    """The first two are answered whole, though the third is there already, and is cut."""
+    if h11:
+        use_h11(monkeypatch)
+    whole, cut = Sending(status=200, body=ORDER), Sending(status=200, body=ORDER, cut_after=5)
+    with Served(Tiny(whole, whole, cut)) as served, served.ask(REQUEST * 3) as connection:
+        came, end = read_all(connection)
+        assert [served.outcome() for _ in range(3)] == ["answered", "answered", "cut"]
+    assert end == "closed"
+    assert came.count(b"HTTP/1.1 200 OK") == 3
+    assert came.count(ORDER) == 2
+    assert came.endswith(ORDER[:5])
+    assert served.noise == []

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mockleo.runtime.clock import ManualClock
+from mockleo.runtime.activity import Activity
+from mockleo.runtime.agenda import Agenda
+from mockleo.runtime.clock import Clock, Mode
 from mockleo.runtime.scheduler import Scheduler
 
 START_MS = 1_000
@@ -52,6 +54,8 @@ class FakeLoop:
 class LoopClock:
     """A clock that goes with the loop."""
 
+    mode = Mode.REAL
+
     def __init__(self, loop: FakeLoop) -> None:
         self._loop = loop
 
@@ -69,7 +73,7 @@ class Rig:
         self.loop = FakeLoop()
         self.due_ms = list(due_ms)
         self.woken_ms: list[int] = []
-        self.clock = ManualClock(start_ms=START_MS) if manual else LoopClock(self.loop)
+        self.clock = Clock(Mode.MANUAL, start_ms=START_MS) if manual else LoopClock(self.loop)
         self.scheduler = Scheduler(
             clock=self.clock, due_ms=lambda: min(self.due_ms, default=None), catch_up=self.catch_up
         )
@@ -166,3 +170,149 @@ def test_a_clock_that_is_moved_by_hand_needs_no_timer(monkeypatch: pytest.Monkey
     rig.scheduler.start()
     rig.scheduler.arm()
     assert rig.loop.timers == []
+
+
+class Stage:
+    """Scheduler, agenda and activity on a clock that we hold, as the emulator has them."""
+
+    def __init__(self, mode: Mode = Mode.MANUAL) -> None:
+        self.clock = Clock(mode, start_ms=START_MS)
+        self.agenda = Agenda(changed=lambda: self.scheduler.arm())
+        self.activity = Activity(agenda=self.agenda, quiet=lambda: self.scheduler.quiet())
+        self.log: list[tuple[str, int]] = []
+        self.scheduler = Scheduler(
+            clock=self.clock, due_ms=self.agenda.due_ms, catch_up=self.catch_up, idle=self.activity.is_quiet
+        )
+
+    def catch_up(self) -> None:
+        self.agenda.run(self.clock.now_ms())
+
+    def note(self, word: str) -> None:
+        self.log.append((word, self.clock.now_ms() - START_MS))
+
+    def at(self, in_ms: int, word: str) -> None:
+        self.agenda.at(START_MS + in_ms, lambda: self.note(word))
+
+    def sends_at(self, in_ms: int, word: str) -> None:
+        """Something that takes several turns of the loop, and is followed by something a second later."""
+
+        async def work() -> None:
+            for _ in range(5):
+                await asyncio.sleep(0)
+            self.note(word)
+            self.agenda.at(self.clock.now_ms() + 1_000, lambda: self.note(f"after {word}"))
+            self.activity.end()
+
+        def begin() -> None:
+            self.activity.begin()
+            self.task = asyncio.get_running_loop().create_task(work())
+
+        self.agenda.at(START_MS + in_ms, begin)
+
+
+def test_one_move_is_many_small_ones() -> None:
+    """What follows from an event has happened before the next event does."""
+
+    async def play(steps_ms: list[int]) -> list[tuple[str, int]]:
+        stage = Stage()
+        stage.scheduler.start()
+        stage.sends_at(500, "webhook")
+        stage.at(1_200, "job")
+        stage.at(9_000, "late")
+        for step_ms in steps_ms:
+            await stage.scheduler.move_to(START_MS + step_ms)
+        stage.scheduler.stop()
+        return stage.log
+
+    once = asyncio.run(play([5_000]))
+    assert once == asyncio.run(play(list(range(0, 5_001, 100))))
+    assert once == [("webhook", 500), ("job", 1_200), ("after webhook", 1_500)]
+
+
+def test_a_clock_that_jumps_is_at_the_next_event_as_soon_as_nothing_is_going_on() -> None:
+    async def play() -> tuple[Stage, list[tuple[str, int]]]:
+        stage = Stage(Mode.AUTO)
+        stage.scheduler.start()
+        stage.activity.begin()
+        stage.at(3_600_000, "job")
+        for _ in range(5):
+            await asyncio.sleep(0)
+        while_busy = list(stage.log)
+        stage.activity.end()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        stage.scheduler.stop()
+        return stage, while_busy
+
+    stage, while_busy = asyncio.run(play())
+    assert while_busy == []
+    [(word, at_ms)] = stage.log
+    assert word == "job"
+    assert 3_600_000 <= at_ms < 3_700_000
+
+
+def test_a_clock_that_jumps_waits_for_what_an_event_sets_going() -> None:
+    async def play() -> list[str]:
+        stage = Stage(Mode.AUTO)
+        stage.scheduler.start()
+        stage.sends_at(500, "webhook")
+        stage.at(10_000, "later")
+        for _ in range(50):
+            await asyncio.sleep(0)
+        stage.scheduler.stop()
+        return [word for word, _ in stage.log]
+
+    assert asyncio.run(play()) == ["webhook", "after webhook", "later"]
+
+
+def test_what_is_held_does_not_hold_the_clock() -> None:
+    async def play() -> list[tuple[str, int]]:
+        stage = Stage()
+        stage.scheduler.start()
+
+        async def hold() -> None:
+            stage.activity.begin()
+            await stage.activity.wait_until(START_MS + 30_000)
+            stage.note("answered")
+            stage.activity.end()
+
+        task = asyncio.get_running_loop().create_task(hold())
+        await asyncio.sleep(0)
+        assert stage.activity.is_quiet()
+        await stage.scheduler.move_to(START_MS + 29_999)
+        assert stage.log == []
+        await stage.scheduler.move_to(START_MS + 40_000)
+        await task
+        assert stage.activity.is_quiet()
+        return stage.log
+
+    assert asyncio.run(play()) == [("answered", 30_000)]
+
+
+def test_who_gives_up_waiting_is_going_on_again_and_leaves_nothing_behind() -> None:
+    async def play() -> None:
+        stage = Stage()
+        stage.scheduler.start()
+
+        async def hold() -> None:
+            stage.activity.begin()
+            try:
+                await stage.activity.wait_until(START_MS + 30_000)
+            finally:
+                assert stage.activity.busy == 1
+                stage.activity.end()
+
+        task = asyncio.get_running_loop().create_task(hold())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert stage.activity.is_quiet()
+        assert stage.agenda.due_ms() is None
+
+    asyncio.run(play())
+
+
+def test_what_has_not_begun_does_not_end() -> None:
+    with pytest.raises(AssertionError, match="what has not begun"):
+        Activity(agenda=Agenda()).end()

@@ -20,7 +20,7 @@ import httpx
 from mockleo.app import App
 from mockleo.changes import changed
 from mockleo.core.account import Account
-from mockleo.runtime.clock import ManualClock
+from mockleo.runtime.clock import Clock, Mode
 from mockleo.settings import Settings
 from mockleo.wire.contract import Contract, load
 from mockleo.wire.links import API_PATH as API
@@ -55,7 +55,7 @@ class Leo:
     def __init__(self, app: App | None = None, *, key: str | None = None, **settings: Any) -> None:
         if app is None:
             app = an_app(**settings)
-        assert isinstance(app.clock, ManualClock), "no test waits for a clock on the wall"
+        assert app.clock.mode is Mode.MANUAL, "no test waits for a clock on the wall"
         self.app = app
         self.clock = app.clock
         self.key = app.api_key if key is None else key
@@ -138,7 +138,7 @@ class Leo:
 
     def advance(self, by_ms: int) -> None:
         """Let time pass."""
-        self.clock.advance(by_ms)
+        self.clock.jump(self.clock.now_ms() + by_ms)
 
     # --- images -------------------------------------------------------------------------------
 
@@ -198,7 +198,7 @@ def an_app(**given: Any) -> App:
     """What `App.of` makes of these settings; the contract is read once for all tests."""
     settings = Settings(**{"time": "manual", "seed": SEED, **given})
     contract = changed(_contract(), rules=settings.rules, refusals=settings.refusals)
-    return App(settings=settings, contract=contract, clock=ManualClock())
+    return App(settings=settings, contract=contract, clock=Clock(Mode.MANUAL))
 
 
 @cache

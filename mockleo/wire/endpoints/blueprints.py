@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from mockleo.core.blueprints import Execution, NodeValue, execute
+from mockleo.core.blueprints import Execution, NodeValue, execute, status_there
 from mockleo.core.errors import (
     BlueprintBadRequest,
     BlueprintNotFound,
@@ -17,6 +17,7 @@ from mockleo.core.errors import (
     LeoError,
     WrongType,
 )
+from mockleo.core.lifecycle import State
 from mockleo.wire.links import REAL_CDN_HOST
 from mockleo.wire.shapes import moment
 
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from mockleo.core.generations import Generation
     from mockleo.wire.call import Call, Reply
     from mockleo.wire.contract import Operation
-
-
-# What a child generation's state is called here.
-_GENERATION_STATUS = {"PENDING": "PENDING", "COMPLETE": "COMPLETED", "FAILED": "FAILED"}
 
 
 def in_its_words(error: BadVariables, operation: Operation) -> LeoError:
@@ -86,7 +83,7 @@ def run(call: Call) -> Reply:
 
 def show_execution(call: Call) -> Reply:
     execution = call.account.executions.get(call.args["id"])
-    if execution is None:
+    if execution is None or execution.hidden:
         raise BlueprintNotFound(root=call.operation.root, noun="Blueprint execution")
     return call.reply(
         {
@@ -102,12 +99,12 @@ def show_execution(call: Call) -> Reply:
 def list_generations(call: Call) -> Reply:
     """Of somebody else's execution this shows nothing, and is no error. Source: OAS."""
     execution = call.account.executions.get(call.args["id"])
-    outputs = execution.outputs if execution is not None else ()
-    edges = [
-        {"cursor": _base64(f"arrayconnection:{nth}"), "node": _output(execution, generation)}
-        for nth, generation in enumerate(outputs)
-        if execution is not None
-    ]
+    edges = []
+    if execution is not None and not execution.hidden:
+        edges = [
+            {"cursor": _base64(f"arrayconnection:{nth}"), "node": _output(execution, generation)}
+            for nth, generation in enumerate(execution.outputs)
+        ]
     shown, page_info = _connection(call, edges, default=len(edges))
     return call.reply({"pageInfo": page_info, "edges": shown})
 
@@ -217,12 +214,11 @@ def _version(version: BlueprintVersion) -> dict[str, Any]:
     }
 
 
-def _output(execution: Execution | None, generation: Generation) -> dict[str, Any]:
-    assert execution is not None, "outputs belong to an execution"
-    failed = execution.moderated and generation.status == "FAILED"
+def _output(execution: Execution, generation: Generation) -> dict[str, Any]:
+    failed = execution.stopped_by_moderation and generation.state is State.FAILED
     return {
         "akUUID": generation.id,
-        "status": _GENERATION_STATUS[generation.status],
+        "status": status_there(generation),
         "generationId": generation.id,
         "failedReason": {
             "type": "PROMPT_MODERATION_BLOCKED",

@@ -25,7 +25,7 @@ def create(call: Call) -> Reply:
 
 def show(call: Call) -> Reply:
     element = call.account.elements.get(call.args["id"])
-    return call.reply(render(element) if element is not None else None)
+    return call.reply(render(element) if element is not None and not element.hidden else None)
 
 
 def forget(call: Call) -> Reply:
@@ -36,7 +36,7 @@ def forget(call: Call) -> Reply:
 def list_of_user(call: Call) -> Reply:
     own = call.args["userId"] == call.account.user_id
     elements = reversed(call.account.elements.values()) if own else ()
-    return call.reply([render(element) for element in elements])
+    return call.reply([render(element) for element in elements if not element.hidden])
 
 
 def list_of_platform(call: Call) -> Reply:
@@ -71,7 +71,7 @@ def render(element: CustomElement) -> dict[str, Any]:
         "trainingEpoch": order.num_train_epochs,
         "name": order.name,
         "trainTextEncoder": order.train_text_encoder,
-        "baseModel": order.sd_version,
+        "baseModel": element.sd_version_told or order.sd_version,
         "status": element.status,
         "focus": order.lora_focus,
         "updatedAt": moment(element.changed_ms),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockleo.core.account import page
 from mockleo.core.generations import Generation, delete_generation, find_generation, order_generation
+from mockleo.core.lifecycle import State
 from mockleo.core.orders import ElementUse, GenerationOrder, MotionOrder, VideoOrder
 from mockleo.wire.shapes import booked, moment, paging, weight
 
@@ -25,7 +26,7 @@ def create(call: Call) -> Reply:
 
 def show(call: Call) -> Reply:
     generation = find_generation(call.account, call.args["id"])
-    if generation is None:
+    if generation is None or generation.hidden:
         return call.reply(None)
     return call.remembered(generation, lambda: render(call, generation))
 
@@ -40,7 +41,7 @@ def list_of_user(call: Call) -> Reply:
     if call.args["userId"] != call.account.user_id:
         return call.reply([])
     found = page(call.account.generations, limit=limit, offset=offset)
-    return call.reply([_listed(render(call, generation)) for generation in found])
+    return call.reply([_listed(render(call, generation)) for generation in found if not generation.hidden])
 
 
 def render(call: Call, generation: Generation) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def _image(call: Call, generation: Generation, index: int, image_id: str) -> dic
     moving = generation.clip_ms > 0
     return {
         "url": call.links.image(user_id, generation, index),
-        "nsfw": False,
+        "nsfw": generation.fate is not None and generation.fate.nsfw,
         "id": image_id,
         "likeCount": 0,
         "motionMP4URL": call.links.image(user_id, generation, index, extension="mp4") if moving else None,
@@ -85,12 +86,15 @@ def _image(call: Call, generation: Generation, index: int, image_id: str) -> dic
         else None,
         "generated_image_variation_generics": [
             {
-                "url": call.links.variation(user_id, variation) if variation.status == "COMPLETE" else None,
+                "url": call.links.variation(user_id, variation)
+                if variation.state is State.COMPLETE
+                else None,
                 "id": variation.id,
                 "status": variation.status,
                 "transformType": variation.transform_type,
             }
             for variation in made_of_it
+            if not variation.hidden
         ],
     }
 
@@ -101,7 +105,7 @@ def _asked(call: Call, generation: Generation) -> dict[str, Any]:
     if isinstance(order, GenerationOrder):
         return _asked_for_images(call, generation, order)
     negative = order.negativePrompt if isinstance(order, VideoOrder) else None
-    version = {"sdVersion": "WAN21"} if call.true_to_the_wire else {}
+    version = generation.sd_version_told or ("WAN21" if call.true_to_the_wire else None)
     return {
         **_motion(generation),
         "modelId": None,
@@ -110,7 +114,7 @@ def _asked(call: Call, generation: Generation) -> dict[str, Any]:
         "ultra": None,
         "public": bool(order.isPublic),
         "scheduler": _SCHEDULER,
-        **version,
+        **({"sdVersion": version} if version else {}),
         "presetStyle": None,
         "initStrength": None,
         "guidanceScale": None,
@@ -132,7 +136,7 @@ def _asked_for_images(call: Call, generation: Generation, order: GenerationOrder
         guidance = rules.default("generation.guidance_scale")
     steps = order.num_inference_steps
     version = model.sd_version_true if call.true_to_the_wire else None
-    version = version or model.sd_version
+    version = generation.sd_version_told or version or model.sd_version
     return {
         **_motion(generation),
         "modelId": model.id,

@@ -21,7 +21,7 @@ def create(call: Call) -> Reply:
 
 def show(call: Call) -> Reply:
     model = call.account.models.get(call.args["id"])
-    return call.reply(render(model) if model is not None else None)
+    return call.reply(render(model) if model is not None and not model.hidden else None)
 
 
 def forget(call: Call) -> Reply:
@@ -32,7 +32,7 @@ def forget(call: Call) -> Reply:
 def list_of_user(call: Call) -> Reply:
     own = call.args["userId"] == call.account.user_id
     models = reversed(call.account.models.values()) if own else ()
-    return call.reply([render(model) for model in models])
+    return call.reply([render(model) for model in models if not model.hidden])
 
 
 def list_of_platform(call: Call) -> Reply:
@@ -65,7 +65,7 @@ def render(model: CustomModel) -> dict[str, Any]:
         "modelWidth": model.resolution,
         "name": order.name,
         "public": False,
-        "sdVersion": model.sd_version,
+        "sdVersion": model.sd_version_told or model.sd_version,
         "status": model.status,
         "type": order.modelType or "GENERAL",
         "updatedAt": moment(model.changed_ms),

@@ -22,7 +22,9 @@ def create(call: Call) -> Reply:
 
 def show(call: Call) -> Reply:
     texture = call.account.textures.get(call.args["id"])
-    return call.reply(render(call, texture) if texture is not None else None)
+    if texture is None or texture.hidden:
+        return call.reply(None)
+    return call.reply(render(call, texture))
 
 
 def forget(call: Call) -> Reply:
@@ -33,7 +35,8 @@ def forget(call: Call) -> Reply:
 def list_of_asset(call: Call) -> Reply:
     limit, offset = paging(call)
     textures = of_asset(call.account, call.args["modelId"])
-    return call.reply([render(call, texture) for texture in page(textures, limit=limit, offset=offset)])
+    found = page(textures, limit=limit, offset=offset)
+    return call.reply([render(call, texture) for texture in found if not texture.hidden])
 
 
 def render(call: Call, texture: Texture) -> dict[str, Any]:

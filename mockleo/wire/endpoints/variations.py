@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockleo.core.lifecycle import State
 from mockleo.core.orders import UniversalOrder
 from mockleo.core.variations import (
     Variation,
@@ -47,9 +48,9 @@ def _booked(call: Call, variation: Variation) -> Reply:
 def show(call: Call) -> Reply:
     """A list of one, or of none. Source: src 28497237496."""
     variation = call.account.variations.get(call.args["id"])
-    if variation is None:
+    if variation is None or variation.hidden:
         return call.reply([])
-    complete = variation.status == "COMPLETE"
+    complete = variation.state is State.COMPLETE
     return call.reply(
         [
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockleo.core.lifecycle import State
 from mockleo.core.orders import MotionOrder, VideoOrder
 from mockleo.core.videos import order_motion, order_video, upscale_video
 from mockleo.wire.shapes import booked, moment
@@ -37,9 +38,9 @@ def upscale(call: Call) -> Reply:
 
 def show_variation(call: Call) -> Reply:
     variation = call.account.motion_variations.get(call.args["id"])
-    if variation is None:
+    if variation is None or variation.hidden:
         return call.reply([])
-    complete = variation.status == "COMPLETE"
+    complete = variation.state is State.COMPLETE
     return call.reply(
         [
             {

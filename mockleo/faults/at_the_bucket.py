@@ -1,0 +1,207 @@
+"""The bucket, as faults let it be seen: an ASGI application around another one.
+
+To whom an upload belongs stands in the object key of its form, behind which the file comes: so the
+form is read up to its file, and then given to the bucket as if nobody had looked. The API key that
+a form was asked for with is not known here: a fault for one `key` meets no upload.
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode, b64encode
+from contextvars import ContextVar
+from hashlib import sha512
+from typing import TYPE_CHECKING
+
+from mockleo.core.uploads import lose
+from mockleo.faults.fault import UploadFault
+from mockleo.faults.flow import STORED, UPLOAD
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from mockleo.bucket.errors import S3Refusal
+    from mockleo.bucket.store import StoredObject
+    from mockleo.faults.plan import Plan
+    from mockleo.wire.site import Site
+
+# The fields of a form are 20 KB at most; what has brought no file by then is no form.
+_PEEKED_BYTES_MOST = 64 * 1024
+
+# Whether what is stored by this task is to be lost.
+_losing: ContextVar[bool] = ContextVar("losing", default=False)
+
+
+class AtTheBucket:
+    """Lets each upload of a form, and each read of an object, meet its faults.
+
+    The storage of `site` is opened with the first request. `wait_until` holds whatever is going
+    on until the service's clock, which `now_ms` reads, says so.
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        site: Callable[[], Site],
+        now_ms: Callable[[], int],
+        wait_until: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self._plan = plan
+        self._site = site
+        self._now_ms = now_ms
+        self._wait_until = wait_until
+        self._refused = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        bucket = self._site().storage.bucket
+        path: str = scope["path"].removeprefix(scope.get("root_path", "")).lstrip("/")
+        key = path.partition("/")[2]
+        if scope["method"] == "POST" and not key and not scope.get("query_string"):
+            operation = UPLOAD
+        elif scope["method"] in {"GET", "HEAD"} and key:
+            operation = STORED
+        else:
+            operation = ""
+        if not operation or not any(isinstance(active.fault, UploadFault) for active in self._plan):
+            await bucket(scope, receive, send)
+            return
+        if operation == UPLOAD:
+            key, receive = await _peek(scope, receive)
+        call = self._plan.open(
+            operation,
+            user_id=self._owner(key),
+            sent=f"{scope['method']} {path} {key}".encode("utf-8", "surrogateescape"),
+            now_ms=self._now_ms(),
+        )
+        faults = [fault for fault in call.faults if isinstance(fault, UploadFault)]
+        try:
+            if faults:
+                await self._meet(faults, bucket, scope, receive, send)
+            else:
+                await bucket(scope, receive, send)
+        finally:
+            self._plan.close(call, failed=any(fault.SPOILS for fault in faults))
+
+    def lost(self, stored: StoredObject) -> bool:
+        """Let go of what has just been stored, if that is its fate.
+
+        To be asked first by whoever is told what has been stored, in the same task.
+        """
+        if not _losing.get():
+            return False
+        site = self._site()
+        site.storage.store.delete(stored.bucket, stored.key)
+        if stored.bucket == site.storage.presigner.name:
+            lose(site.world, stored.key)
+        return True
+
+    def _owner(self, key: str) -> str:
+        """The user id that an object key tells, if it is somebody's; else nothing."""
+        folder, _, rest = key.partition("/")
+        user_id = rest.partition("/")[0]
+        return user_id if folder == "users" and user_id in self._site().world.accounts else ""
+
+    async def _meet(
+        self, faults: Sequence[UploadFault], bucket: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        why = "; ".join(f"fault={fault.id}; {fault.kind}" for fault in faults)
+        wait_ms = sum(fault.held_ms() for fault in faults)
+
+        async def held(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _with_why(message["headers"], why)}
+                if wait_ms:
+                    await self._wait_until(self._now_ms() + wait_ms)
+            await send(message)
+
+        refusal = _refusal_of(faults)
+        if refusal is not None:
+            await self._refuse(refusal, scope, receive, held)
+            return
+        before = _losing.set(any(fault.LOSES for fault in faults))
+        try:
+            await bucket(scope, receive, held)
+        finally:
+            _losing.reset(before)
+
+    async def _refuse(self, refusal: S3Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the bucket's place, as it would."""
+        from starlette.datastructures import Headers
+
+        from mockleo.bucket.body import Body, ClientGone
+        from mockleo.bucket.markup import render
+        from mockleo.bucket.service import CORS
+
+        try:
+            await Body(receive, Headers(scope=scope)).drain()
+        except ClientGone:
+            return
+        request_id, host_id = self._next_ids()
+        body = render(refusal, request_id=request_id, host_id=host_id)
+        headers = {
+            "x-amz-request-id": request_id,
+            "x-amz-id-2": host_id,
+            **CORS,
+            "content-type": "application/xml",
+            "content-length": str(len(body)),
+            **refusal.headers,
+        }
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": refusal.status, "headers": raw})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _next_ids(self) -> tuple[str, str]:
+        """In S3's form; another row of them than the bucket's."""
+        self._refused += 1
+        digest = sha512(f"refused/{self._refused}".encode()).digest()
+        return b32encode(digest[:10]).decode(), b64encode(digest[10:]).decode()
+
+
+def _refusal_of(faults: Sequence[UploadFault]) -> S3Refusal | None:
+    """The first refusal among `faults`."""
+    return next((refusal for fault in faults if (refusal := fault.refusal()) is not None), None)
+
+
+def _with_why(headers: list[tuple[bytes, bytes]], why: str) -> list[tuple[bytes, bytes]]:
+    """`headers` with the faults named, behind the bucket's own reason where it gives one."""
+    own = [value.decode("latin-1") for name, value in headers if name == b"x-mockleo-why"]
+    others = [header for header in headers if header[0] != b"x-mockleo-why"]
+    return [*others, (b"x-mockleo-why", "; ".join([*own, why]).encode("latin-1", "replace"))]
+
+
+async def _peek(scope: Scope, receive: Receive) -> tuple[str, Receive]:
+    """The object key that a form names ("" for none that can be read), and its bytes once more."""
+    from starlette.datastructures import Headers
+
+    from mockleo.bucket.errors import S3Refusal
+    from mockleo.bucket.form import Form, boundary_of
+
+    headers = Headers(scope=scope)
+    try:
+        form = Form(boundary_of(headers.get("content-type", "")))
+    except S3Refusal:
+        return "", receive
+    if headers.get("expect", "").lower() == "100-continue" and "authorization" in headers:
+        # It is refused by its head, so it need not send its body.
+        return "", receive
+    seen: list[Message] = []
+    size_bytes = 0
+    while form.head is None and size_bytes < _PEEKED_BYTES_MOST:
+        message = await receive()
+        seen.append(message)
+        chunk: bytes = message.get("body", b"")
+        size_bytes += len(chunk)
+        form.feed(chunk)
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            break
+    rest = iter(seen)
+
+    async def again() -> Message:
+        message = next(rest, None)
+        return message if message is not None else await receive()
+
+    if form.head is None:
+        return "", again
+    return form.head.fields.get("key", "").replace("${filename}", form.head.filename or ""), again

@@ -1,0 +1,67 @@
+"""The TCP connection that a request has come by, for whoever must end it in the middle.
+
+The server's protocols put it into each request's scope, among its extensions.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import MutableMapping
+
+    from uvicorn.protocols.http.flow_control import FlowControl
+
+EXTENSION = "mockleo.connection"
+
+# On, and for no time at all: what is closed so sends RST instead of FIN.
+_LINGER = struct.pack("ii", 1, 0)
+
+
+class Connection:
+    """Ends the connection without a word more of HTTP, and without uvicorn making one up.
+
+    `cycle` is uvicorn's: one request and its answer. It is told that the client is gone, so it
+    neither misses an answer nor writes a 500 for it.
+    """
+
+    __slots__ = ("_cycle", "_flow", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl, cycle: Any) -> None:
+        self._transport = transport
+        self._flow = flow
+        self._cycle = cycle
+
+    def close(self) -> None:
+        """End it by FIN, after all that has been written."""
+        self._cycle.disconnected = True
+        self._transport.close()
+
+    async def reset(self) -> None:
+        """End it by RST. What has been written is handed to the system first, which an abort would
+        not do; of that a client which does not read may miss what its window does not hold
+        (128 KB and more, as Linux has it).
+        """
+        if not self._transport.is_closing():
+            # Now the transport pauses its protocol while a byte is left, not from 64 KB on.
+            self._transport.set_write_buffer_limits(0)
+            await self._flow.drain()
+        self._cycle.disconnected = True
+        if not self._transport.is_closing():
+            connection: socket.socket = self._transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            self._transport.abort()
+
+
+def put_into(scope: MutableMapping[str, Any], connection: Connection) -> None:
+    """Let the application find `connection`."""
+    scope.setdefault("extensions", {})[EXTENSION] = connection
+
+
+def connection_of(scope: MutableMapping[str, Any]) -> Connection | None:
+    """What the request came by; None where there is no server, as in a test in process."""
+    found: Connection | None = (scope.get("extensions") or {}).get(EXTENSION)
+    return found

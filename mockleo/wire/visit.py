@@ -1,0 +1,81 @@
+"""One request on its way through the pipeline, and what is written down about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockleo.record import BODY_BYTES_MOST, Exchange
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+    from mockleo.core.account import Account
+    from mockleo.core.keys import ApiKey
+    from mockleo.wire.call import Reply
+    from mockleo.wire.contract import Operation
+
+
+class Visit:
+    """Each step of the pipeline finds here what the ones before have left.
+
+    `name` is what the journal calls it: the operationId once that is known, or another word for
+    what stands beside the API.
+    """
+
+    __slots__ = (
+        "account", "args", "at_ms", "body", "booked", "call", "client", "handler", "headers", "key", "method", "name",
+        "operation", "path", "path_values", "query", "reply",
+    )  # fmt: skip
+
+    def __init__(self, scope: Scope, path: str) -> None:
+        self.method: str = scope["method"]
+        self.path = path
+        self.query: str = scope["query_string"].decode("latin-1")
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.client: tuple[str, int] | None = scope.get("client")
+        self.at_ms = 0
+        self.body = b""
+        self.key: ApiKey | None = None
+        self.account: Account | None = None
+        self.name = ""
+        self.operation: Operation | None = None
+        self.handler: Any = None
+        self.path_values: dict[str, str] = {}
+        self.args: dict[str, Any] = {}
+        # The logical call that this is an attempt of, where faults are in force.
+        self.call: Any = None
+        self.reply: Reply | None = None
+        self.booked: tuple[str, ...] = ()
+
+    def sent(self) -> bytes:
+        """All that tells this request from others: what a client sends again when it tries again."""
+        return b"%s %s?%s\n%s" % (
+            self.method.encode(), self.path.encode("utf-8", "surrogateescape"), self.query.encode("latin-1"), self.body,
+        )  # fmt: skip
+
+    def exchange(
+        self, n: int, *, status: int, why: str, answer: bytes, booked: tuple[str, ...]
+    ) -> Exchange:
+        """What the journal keeps. The authorization is not among it; other secrets may be in what
+        a client has sent, and are taken out of whatever leaves the journal.
+        """
+        shown = self.headers.pop(b"authorization", None)
+        account, key, body = self.account, self.key, self.body
+        return Exchange(
+            n, self.at_ms, self.at_ms, self.method, self.path, self.query, self.name,
+            "" if account is None else account.user_id, "" if key is None else key.id,
+            "" if shown is None else "Bearer" if shown[:7] == b"Bearer " else _scheme_of(shown), self.headers,
+            body if len(body) <= BODY_BYTES_MOST else body[:BODY_BYTES_MOST], len(body), status, why,
+            answer if len(answer) <= BODY_BYTES_MOST else answer[:BODY_BYTES_MOST], len(answer), self.client,
+            booked,
+        )  # fmt: skip
+
+
+# Longer words are no schemes: a client has sent its key alone.
+_SCHEME_LONGEST = 10
+
+
+def _scheme_of(shown: bytes) -> str:
+    """How an Authorization header begins, without telling what it says."""
+    word, blank, _ = shown.partition(b" ")
+    return word.decode("latin-1") if blank and len(word) <= _SCHEME_LONGEST else "-"
