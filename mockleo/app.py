@@ -36,6 +36,8 @@ from mockleo.core.names import nearest
 from mockleo.core.uploads import arrive
 from mockleo.core.world import Booked, Ended, World
 from mockleo.faults import flow
+from mockleo.faults.at_the_bucket import AtTheBucket
+from mockleo.faults.at_the_cdn import AtTheCdn
 from mockleo.faults.plan import Plan as FaultPlan
 from mockleo.record import Record
 from mockleo.redact import Redactor, guard_logs
@@ -54,7 +56,7 @@ from mockleo.wire.endpoints import HANDLERS, Handler
 from mockleo.wire.endpoints.blueprints import in_its_words
 from mockleo.wire.http import ANY_ORIGIN, HTML, JSON, ClientGone, Writer, read_body, variables_in
 from mockleo.wire.links import API_PATH, REAL_CDN, REAL_CDN_HOST, Links, base_of
-from mockleo.wire.sending import Sending, Transmitter
+from mockleo.wire.sending import Outcome, Sending, Transmitter
 from mockleo.wire.site import BODIES_MOST, Site, Storage
 from mockleo.wire.visit import Visit
 
@@ -147,7 +149,19 @@ class App:
             clock=self.clock, due_ms=self.due_ms, catch_up=self.catch_up, idle=self.activity.is_quiet
         )
         self.activity.quiet = self.scheduler.quiet
-        self.assets = Assets(self._site_now)
+        self._bucket = AtTheBucket(
+            plan=self.faults,
+            site=lambda: self.site,
+            now_ms=self.clock.now_ms,
+            wait_until=self.activity.wait_until,
+        )
+        cdn = AtTheCdn(
+            plan=self.faults,
+            world=lambda: self.site.world,
+            now_ms=self.clock.now_ms,
+            transmit=self._transmit,
+        )
+        self.assets = Assets(self._site_now, meet=cdn.meet)
         self._beside = Starlette(
             routes=[
                 Mount("/s3", app=self._storage),
@@ -305,11 +319,9 @@ class App:
         visit.booked = self.hand_out_effects()
         sending = flow.touch(self.faults, call, sending)
         # Until it is answered, the same again is another attempt at what is held here.
-        outcome = "cut"
+        outcome: Outcome = "cut"
         try:
-            outcome = await self.transmitter.transmit(
-                sending, writer=self.writer, scope=scope, receive=receive, send=send
-            )
+            outcome = await self._transmit(sending, scope, receive, send)
         finally:
             self.faults.close(call, failed=flow.has_failed(call, sending, outcome))
             self._close(
@@ -461,14 +473,21 @@ class App:
         self.catch_up()
         return self.site
 
+    async def _transmit(self, sending: Sending, scope: Scope, receive: Receive, send: Send) -> Outcome:
+        return await self.transmitter.transmit(
+            sending, writer=self.writer, scope=scope, receive=receive, send=send
+        )
+
     def _stored(self, stored: StoredObject) -> None:
         self.catch_up()
+        if self._bucket.lost(stored):
+            return
         if stored.bucket == BUCKET:
             arrive(self.site.world, stored.key)
 
     async def _storage(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = f"s3.{scope['method'].lower()}"
-        await self._seen(self.site.storage.bucket, name, scope, receive, send)
+        await self._seen(self._bucket, name, scope, receive, send)
 
     async def _cdn(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._seen(self.assets, f"cdn.{scope['method'].lower()}", scope, receive, send)

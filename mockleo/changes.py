@@ -14,6 +14,7 @@ import msgspec
 
 from mockleo.core.names import nearest
 from mockleo.core.rules import Rule, Rules
+from mockleo.runtime.retries import BadSchedule, Retries
 from mockleo.settings import BadSetting
 from mockleo.wire.contract import Contract
 from mockleo.wire.errors import Refusals
@@ -156,6 +157,10 @@ def _check_whole(contract: Contract) -> None:
     for name in ("limits.window_ms", "webhooks.timeout", "keys.per_account"):
         if rules.integer(name) < 1:
             raise BadSetting(f"rule {name}: less than 1")
+    try:
+        Retries.of(rules)
+    except BadSchedule as error:
+        raise BadSetting(f"rule {error}") from None
     if rules.integer("durations.spread") > _PERCENT:
         raise BadSetting(f"rule durations.spread: more than {_PERCENT} percent would end before it began")
     for name in ("video.sizes", "element.num_train_epochs_by_focus", "element.learning_rate_by_focus"):

@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 import pytest
-from msgspec.structs import astuple
 
 from mockleo.app import STEPS, App
 from mockleo.runtime.clock import Mode
@@ -21,6 +20,8 @@ def test_the_steps_are_one_list_that_reads_from_top_to_bottom() -> None:
         "catch_up",
         "authenticate",
         "find_operation",
+        "meet_faults",
+        "keep_limits",
         "validate",
         "answer",
     ]
@@ -84,7 +85,10 @@ def test_every_exchange_is_noted() -> None:
     leo.ask("GET", "/nothing")
     leo.send("GET", f"{API}/me")
     leo.send("GET", "/elsewhere")
-    exchanges = [astuple(each) for each in leo.app.record.exchanges]
+    exchanges = [
+        (each.at_ms, each.method, each.path, each.operation, each.user_id, each.status, each.why)
+        for each in leo.app.record.exchanges
+    ]
     user_id, now_ms = leo.user_id, leo.clock.now_ms()
     assert exchanges == [
         (now_ms - 1_000, "POST", f"{API}/generations", "createGeneration", user_id, 200, ""),
@@ -92,7 +96,10 @@ def test_every_exchange_is_noted() -> None:
         (now_ms, "GET", f"{API}/me", "", "", 401, "unauthenticated"),
         (now_ms, "GET", "/elsewhere", "", "", 404, "nowhere-at-all"),
     ]
-    assert generation not in repr(leo.app.record.exchanges)
+    first = leo.app.record.exchanges[0]
+    assert (first.n, first.booked, first.scheme, first.outcome) == (1, (generation,), "Bearer", "answered")
+    assert generation.encode() in first.answer
+    assert first.body == b'{"prompt":"a lighthouse"}'
 
 
 def test_no_key_is_in_the_record() -> None:
@@ -108,8 +115,10 @@ def test_every_move_of_a_job_is_noted_at_its_own_time() -> None:
     generation = leo.order()
     leo.advance(LONG_MS)
     leo.get("/me")
-    moves = [(each.job_id, each.at_ms - start_ms) for each in leo.app.record.transitions]
-    assert moves == [(generation, 0), (generation, 4_000)]
+    moves = [
+        (type(each).__name__, each.job_id, each.at_ms - start_ms) for each in leo.app.record.transitions
+    ]
+    assert moves == [("Booked", generation, 0), ("Moved", generation, 0), ("Moved", generation, 4_000)]
 
 
 # --- our own bugs --------------------------------------------------------------------------------
@@ -125,7 +134,7 @@ def test_a_bug_of_ours_is_a_500_that_says_so_and_no_more(
         raise error
 
     leo = Leo()
-    monkeypatch.setattr(Doorkeeper, "account", breaks)
+    monkeypatch.setattr(Doorkeeper, "key", breaks)
     with pytest.raises(AssertionError, match="a bug of ours"), caplog.at_level(logging.ERROR, "mockleo"):
         leo.send("GET", f"{API}/me", headers={"authorization": "Bearer x"})
     noted = leo.app.record.exchanges[-1]

@@ -23,8 +23,13 @@ FORMS: Mapping[str, tuple[str, str, Any]] = {
     "real_cdn": ("yes", "true", True),
     "public_url": ("https://emu.test", '"https://emu.test"', "https://emu.test"),
     "control_token": ("secret", '"secret"', "secret"),
+    "webhook": ("http://127.0.0.1:9/hook", '"http://127.0.0.1:9/hook"', "http://127.0.0.1:9/hook"),
+    "webhook_reach": ("public", '"public"', "public"),
+    "journal": ("5", "5", 5),
 }
-TABLES = {"rules", "refusals"}
+TABLES = {"rules", "refusals", "slots"}
+# Told in a test of their own.
+OTHERS = {"webhook_key", "faults"}
 
 
 def from_all(
@@ -43,7 +48,7 @@ def from_all(
 
 
 def test_every_setting_is_in_these_tables() -> None:
-    assert {*FORMS, *TABLES} == set(NAMES)
+    assert {*FORMS, *TABLES, *OTHERS} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -73,6 +78,27 @@ PLACES = [
 @pytest.mark.parametrize(("told", "port"), PLACES)
 def test_the_nearest_place_counts(tmp_path: Path, told: dict[str, Any], port: int) -> None:
     assert from_all(tmp_path, **told).port == port
+
+
+def test_a_webhook_key_goes_with_a_webhook(tmp_path: Path) -> None:
+    environment = {"MOCKLEO_WEBHOOK": "http://127.0.0.1:9", "MOCKLEO_WEBHOOK_KEY": "secret"}
+    found = from_all(tmp_path, environment=environment)
+    assert found.webhook_key == "secret"
+    assert "secret" not in repr(found)
+    with pytest.raises(BadSetting, match="webhook-key: there is no webhook to send it to"):
+        from_all(tmp_path, environment={"MOCKLEO_WEBHOOK_KEY": "secret"})
+
+
+def test_faults_are_tables_of_a_file(tmp_path: Path) -> None:
+    found = from_all(tmp_path, file='[[faults]]\nfault = "status"\nstatus = 503\nnth = [2]')
+    assert found.faults == ({"fault": "status", "status": 503, "nth": [2]},)
+    with pytest.raises(BadSetting, match="faults: 'status' is no list of tables"):
+        from_all(tmp_path, file='faults = "status"')
+
+
+def test_slots_are_told_by_kind(tmp_path: Path) -> None:
+    found = from_all(tmp_path, file="[slots]\nimage = 3\nvideo = 2", flags={"slots": {"video": 9}})
+    assert found.slots == {"image": 3, "video": 9}
 
 
 def test_dashes_and_underscores_are_one_in_a_file(tmp_path: Path) -> None:
@@ -150,7 +176,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
         ({"host": "::"}, r"host: :: can be reached by others"),
         ({"host": "leo.test"}, r"host: leo\.test can be reached by others"),
         *(
-            ({"time": time}, rf"time: '{time}' is none of real, xN such as x60, manual, instant")
+            ({"time": time}, rf"time: '{time}' is none of real, xN such as x60, manual, auto, instant")
             for time in ("", "fast", "60", "x", "x0", "x-1", "xnan", "xinf", "x1e7", "Manual")
         ),
     ],

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 PAYLOADS = ("2026", "legacy2023")
 
 
+# Names of the host itself, seen from a container on it.
+NEAR = ("host.docker.internal", "host.containers.internal")
+
+
 class BadWebhook(ValueError):
     """A webhook that no key can have; the message names the field."""
 
@@ -60,7 +64,7 @@ def digest_of(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def webhook(url: str, key: str | None, payload: str | None, *, http_hosts: tuple[str, ...]) -> Webhook:
+def webhook(url: str, key: str | None, payload: str | None, *, http_hosts: tuple[str, ...] = NEAR) -> Webhook:
     """A webhook as a key can have it.
 
     The service takes HTTPS only (HOOK, documented). Plain http is let through to `http_hosts`

@@ -31,7 +31,7 @@ _WHOLE_MOST = 2**53 - 1
 
 Ms = Annotated[int, Meta(ge=0, le=LAST_MS)]
 Count = Annotated[int, Meta(ge=0, le=_WHOLE_MOST)]
-Credits = Annotated[int, Meta(ge=-_WHOLE_MOST, le=_WHOLE_MOST)]
+Whole = Annotated[int, Meta(ge=-_WHOLE_MOST, le=_WHOLE_MOST)]
 Pixels = Annotated[int, Meta(ge=1, le=_WHOLE_MOST)]
 # Far above what any rule allows, and few enough to be made at once.
 Quantity = Annotated[int, Meta(ge=0, le=1_000)]
@@ -63,7 +63,7 @@ class JobForm(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind"
     id: Id
     lane: str
     cost: Count
-    seed: Credits
+    seed: Whole
     created_ms: Ms
     changed_ms: Ms
     duration_ms: Ms
@@ -187,8 +187,8 @@ class DatasetForm(msgspec.Struct, kw_only=True):
 
 
 class LedgerForm(msgspec.Struct, kw_only=True):
-    opening: Credits
-    balance: Credits
+    opening: Whole
+    balance: Whole
     entries: list[Entry]
 
 

@@ -277,7 +277,10 @@ class Answer:
                     raise NotHttp
                 break
             if (size := int(head[1], 16)) == 0:
-                return True
+                # Behind the last one may stand headers, and in any case an empty line.
+                if self._pending.find(b"\r\n\r\n", head.end() - 2) >= 0:
+                    return True
+                break
             at, self._left = head.end(), size
         self._pending = self._pending[at:]
         return False

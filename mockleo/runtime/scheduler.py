@@ -84,6 +84,7 @@ class Scheduler:
         So an hour in one step is an hour in many: what is sent at the first event is answered
         before the second one happens.
         """
+        await self.settle()
         while (due_ms := self._due_ms()) is not None and due_ms <= to_ms:
             self._clock.jump(due_ms)
             self._catch_up()

@@ -161,6 +161,26 @@ def test_what_is_sent_is_what_is_promised(what: str, generation: str) -> None:
     jsonschema_rs.validate(schema, headers)
 
 
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("what", REPORTED)
+def test_the_keys_stand_in_the_order_of_the_document(what: str, generation: str) -> None:
+    """Which is that of the recordings."""
+    _, payload = sent(what, generation)
+    schemas = DOCUMENT["components"]["schemas"]
+    promised = MESSAGES[message_of(payload, generation)]["payload"]
+    assert list(payload) == list(promised["properties"])
+    about = promised["properties"]["data"]["properties"]["object"]
+    thing = payload["data"]["object"]
+    name = (about["allOf"][0] if "allOf" in about else about)["$ref"].rpartition("/")[2]
+    assert list(thing) == list(schemas[name]["properties"])
+    year = name[-4:]
+    if thing.get("model") is not None:
+        assert list(thing["model"]) == list(schemas[f"Model{year}"]["properties"])
+    for image in thing.get("images", []):
+        in_order = [key for key in schemas[f"Image{year}"]["properties"] if key in image]
+        assert list(image) == in_order
+
+
 @pytest.mark.parametrize(
     ("what", "rule", "value"),
     [

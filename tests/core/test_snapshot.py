@@ -356,9 +356,10 @@ def attributes(thing: object) -> set[str]:
 def test_no_attribute_is_forgotten() -> None:
     """Each has its field in a form, or is made anew; a new attribute has to be thought of here."""
     world, account = a_place()
-    # Rules and catalogue are handed in; the others follow from what is told, or cache it.
+    # Rules and catalogue are handed in, effects are taken before; the others follow from the rest.
     assert attributes(world) - set(WorldForm.__struct_fields__) == {
         "rules", "catalogue", "chance", "uploads_by_key", "terms", "_instants", "_ending", "_effects",
+        "has_ends",
     }  # fmt: skip
     # The world tells the keys of all accounts, in their order.
     assert attributes(account) - set(AccountForm.__struct_fields__) == {"keys"}

@@ -15,8 +15,8 @@ from . import rig
 Told = dict[str, Any]
 
 
-def faulty(told: Told, leo: Leo | None = None, **settings: Any) -> Leo:
-    leo = leo or Leo(**settings)
+def faulty(told: Told, leo: Leo | None = None) -> Leo:
+    leo = leo or Leo()
     leo.app.faults.add(msgspec.convert(told, KINDS), now_ms=leo.clock.now_ms())
     return leo
 
@@ -128,10 +128,10 @@ def test_what_waits_moves_up_once_an_order_finds_the_whole_again() -> None:
 
 
 def test_half_of_the_places_in_the_queue_are_left() -> None:
-    settings = {"plan": "credits", "rules": {"plans.credits.pending": '{"image":4,"upscale":100,"blueprint":10,"three_d":100}'}}
-    whole = Leo(**settings)
-    half = faulty({"fault": "limits-halved"}, **settings)
-    assert (let_in(whole, 20), let_in(half, 20)) == (14, 5 + 2)
+    rules = {"plans.credits.pending": '{"image":4,"upscale":100,"blueprint":10,"three_d":100}'}
+    whole = Leo(rules=rules)
+    half = faulty({"fault": "limits-halved"}, Leo(rules=rules))
+    assert (let_in(whole, 20), let_in(half, 20)) == (10 + 4, 5 + 2)
 
 
 def test_one_of_each_is_always_left() -> None:

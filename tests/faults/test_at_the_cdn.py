@@ -1,5 +1,6 @@
 """What the URL of an asset gives, under faults: to the byte."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 
 from mockleo.faults.menu import KINDS
 from mockleo.wire.sending import CutOff
-from tests.wire.leo import Leo
+from tests.wire.leo import HOST, Leo
 
 from . import rig
 
@@ -79,9 +80,28 @@ def test_a_cdn_that_lags_misses_everything_for_a_while() -> None:
 
 @pytest.mark.parametrize("keep", [0, 0.5, 0.99])
 def test_an_asset_that_is_cut_is_announced_whole(keep: float) -> None:
-    """In this process a cut connection is an error."""
+    """In this process a cut connection is an error, so the messages are looked at."""
+    one = Rig().under({"fault": "asset-truncated", "keep": keep})
+    good = one.good[0]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    path = one.urls[0].removeprefix(HOST)
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "scheme": "http",
+        "root_path": "",
+    }  # fmt: skip
     with pytest.raises(CutOff):
-        Rig().under({"fault": "asset-truncated", "keep": keep}).get()
+        asyncio.run(one.leo.app(scope, receive, send))
+    head, *pieces = sent
+    assert dict(head["headers"])[b"content-length"] == str(len(good)).encode()
+    assert b"".join(piece["body"] for piece in pieces) == good[: int(len(good) * keep)]
+    assert all(piece["more_body"] for piece in pieces), "it has no end"
 
 
 @pytest.mark.parametrize("keep", [0, 0.5, 0.99])

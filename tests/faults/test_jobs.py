@@ -9,7 +9,8 @@ from mockleo.core.lifecycle import Fate
 from mockleo.faults.fault import JobFault
 from mockleo.faults.jobs import JOB_OPERATIONS
 from mockleo.faults.menu import KINDS, MENU
-from tests.wire.leo import API, LONG_MS, VALID, Json, Leo
+from mockleo.wire.links import API_PATH as API
+from tests.wire.leo import LONG_MS, VALID, Json, Leo
 from tests.wire.promise import OPERATIONS
 
 from .rig import refused
@@ -55,8 +56,11 @@ def test_each_kind_decrees_its_fate(told: dict[str, Any], fate: Fate) -> None:
         ({"fault": "fewer-images", "images": -1}, "^images: -1 is below zero"),
         ({"fault": "partial-results", "images": 0}, "^images: 0 is less than 1"),
         ({"fault": "unknown-status", "status": ""}, "^status: must not be empty"),
-        ({"fault": "unknown-status", "status": "COMPLETE"}, "^status: COMPLETE is one that every client knows"),
-        ({"fault": "unknown-status", "status": "PENDING"}, "^status: PENDING is one that every client knows"),
+        (
+            {"fault": "unknown-status", "status": "COMPLETE"},
+            "^status: COMPLETE is one that",
+        ),
+        ({"fault": "unknown-status", "status": "PENDING"}, "^status: PENDING is one that"),
         ({"fault": "unknown-model", "sd_version": ""}, "^sd_version: must not be empty"),
         ({"fault": "job-fails", "late_ms": 1}, "late_ms"),
     ],
@@ -95,8 +99,8 @@ def test_no_operation_stands_there_twice_or_is_none() -> None:
 # --- acting ------------------------------------------------------------------------------------
 
 
-def faulty(told: dict[str, Any], **settings: Any) -> Leo:
-    leo = Leo(**settings)
+def faulty(told: dict[str, Any]) -> Leo:
+    leo = Leo()
     leo.app.faults.add(msgspec.convert(told, KINDS), now_ms=leo.clock.now_ms())
     return leo
 
@@ -125,7 +129,12 @@ def test_each_fault_is_seen_by_who_orders_and_looks() -> None:
     assert (good["status"], len(good["generated_images"]), price > 0) == ("COMPLETE", 2, True)
     for kind in ("job-fails", "job-moderated"):
         early, late, paid = images_under({"fault": kind})
-        assert (early["status"], late["status"], late["generated_images"], paid) == ("PENDING", "FAILED", [], 0)
+        assert (early["status"], late["status"], late["generated_images"], paid) == (
+            "PENDING",
+            "FAILED",
+            [],
+            0,
+        )
     for kind in ("job-never-ends", "job-late"):
         assert images_under({"fault": kind})[1]["status"] == "PENDING"
     _, late, paid = images_under({"fault": "fewer-images", "images": 1})

@@ -1,6 +1,7 @@
 """One attempt, against receivers on real sockets: good ones, dead ones, hostile ones."""
 
 import asyncio
+import gc
 import gzip
 import ssl
 from collections.abc import Callable, Coroutine
@@ -14,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockleo.runtime.addresses import Reach
-from mockleo.runtime.delivery import ANSWER_BYTES_MOST, Answer, NotHttp, Outcome, deliver, target_of
+from mockleo.runtime.delivery import (
+    ANSWER_BYTES_MOST,
+    Answer,
+    NotHttp,
+    Outcome,
+    _Conversation,
+    deliver,
+    target_of,
+)
 
 from .receivers import (
     OK,
@@ -132,6 +141,20 @@ def test_an_answer_that_is_cut_short_is_no_delivery(raw: bytes) -> None:
 
 def test_a_receiver_that_never_answers_is_left_after_the_timeout() -> None:
     assert outcome_of(silent, timeout_s=SHORT_S).error == "timeout"
+
+
+def test_what_goes_wrong_after_everybody_has_left_is_nobodys_error() -> None:
+    """The connection breaks in the very turn of the loop in which the attempt is given up."""
+
+    async def walk() -> None:
+        over: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        conversation = _Conversation(b"", over)
+        conversation.connection_lost(ConnectionResetError())
+        conversation.hang_up()
+        del conversation, over
+        gc.collect()
+
+    in_a_loop(walk())
 
 
 def test_a_lookup_that_takes_for_ever_counts_too() -> None:
