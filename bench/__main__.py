@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bench import jobs, starting, throughput, webhooks
+from bench import jobs, rehearsal, starting, throughput, webhooks
 from bench.report import Result, document, table
 from bench.setting import FULL, QUICK, Meaningless, Setting, prepared
 
@@ -27,6 +27,8 @@ MEASUREMENTS: tuple[Callable[[Setting], Iterator[Result]], ...] = (
     jobs.weight,
     jobs.growth,
     webhooks.dispatch,
+    rehearsal.day,
+    rehearsal.journal,
 )
 
 MET, MISSED, BROKEN = 0, 1, 2

@@ -533,6 +533,12 @@ class App:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self.running():
+            yield
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """For as long as this lasts, time passes by itself and webhooks are sent."""
         self._running = True
         self.scheduler.start()
         if self._sender is not None:

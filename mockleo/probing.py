@@ -31,19 +31,16 @@ def is_ready(url: str, *, patience_s: float) -> bool:
 def client_environment(url: str, *, control_token: str | None = None) -> dict[str, str]:
     """The variables that a client of the emulator at `url` needs."""
     url = url.rstrip("/")
-    found = _get(f"{url}/_mockleo/health", control_token=control_token)
+    found = _get(f"{url}/_mockleo/environment", control_token=control_token)
     try:
         # As it was reached, and not as it calls itself: a container's address is its own.
-        base, key = f"{url}{found['api_path']}", found["api_key"]
-    except (KeyError, TypeError):
+        root = found["MOCKLEO_URL"]
+        return {
+            name: f"{url}{value.removeprefix(root)}" if value.startswith(root) else value
+            for name, value in found.items()
+        }
+    except (KeyError, TypeError, AttributeError):
         raise NotRunning(f"what answers at {url} is no emulator") from None
-    return {
-        "LEONARDO_BASE_URL": base,
-        "LEONARDO_API_URL": base,
-        "LEONARDO_API_BASE_URL": base,
-        "LEONARDO_API_KEY": key,
-        "MOCKLEO_URL": url,
-    }
 
 
 def _get(url: str, *, control_token: str | None = None) -> Any:

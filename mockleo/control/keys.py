@@ -174,7 +174,7 @@ def _webhook(given: NewKey) -> Webhook | None:
                 raise bad("there is no webhook_url to go with it", field=field)
         return None
     try:
-        return webhook(given.webhook_url, given.webhook_key, given.payload, http_hosts=())
+        return webhook(given.webhook_url, given.webhook_key, given.payload)
     except BadWebhook as error:
         field, _, why = str(error).partition(": ")
         raise bad(why, field=field) from None

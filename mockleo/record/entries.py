@@ -59,6 +59,10 @@ class Exchange(msgspec.Struct, gc=False):
     faults: tuple[str, ...] = ()
     outcome: str = "answered"
 
+    def __repr__(self) -> str:
+        # A key may stand in what was sent before anybody knew it for one.
+        return f"Exchange({self.n})"
+
 
 class Happened(Protocol):
     """A job that was booked, or that has changed its state."""
@@ -112,6 +116,9 @@ class Delivery(msgspec.Struct, kw_only=True):
     attempts: list[Attempt] = []
     faults: tuple[str, ...] = ()
     copy_of: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Delivery({self.n})"
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="decision"):

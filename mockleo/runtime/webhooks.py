@@ -128,6 +128,8 @@ class _Lane:
 class Sender:
     """Sends what is reported of jobs that have ended.
 
+    `deliver` makes one attempt; a rehearsal without a network puts another function in its place.
+
     `write` makes the headers and the body of a letter. `timeout_ms` are real milliseconds: they
     are about a socket. Without a loop (`start` was not called) everything waits.
     """
@@ -159,7 +161,7 @@ class Sender:
         self._timeout_s = timeout_ms / 1_000
         self._reach = reach
         self._verify_tls = verify_tls
-        self._deliver = deliver
+        self.deliver = deliver
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._entries: set[Entry] = set()
@@ -339,7 +341,7 @@ class Sender:
         else:
             try:
                 self._prepare(parcel)
-                outcome = await self._deliver(
+                outcome = await self.deliver(
                     letter.webhook.url,
                     headers=letter.headers,
                     body=letter.body,

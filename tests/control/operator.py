@@ -32,16 +32,16 @@ class Operator:
     def send(self, method: str, path: str, **given: Any) -> httpx.Response:
         return self.leo.send(method, f"{HERE}/_mockleo/{path}", **given)
 
-    def get(self, path: str, **query: Any) -> Json:
+    def get(self, path: str, /, **query: Any) -> Json:
         return done(self.send("GET", path, params=query or None))
 
-    def post(self, path: str, body: Json = None, **fields: Any) -> Json:
+    def post(self, path: str, body: Json = None, /, **fields: Any) -> Json:
         return done(self.send("POST", path, json=fields if body is None else body))
 
     def put(self, path: str, body: Json) -> Json:
         return done(self.send("PUT", path, json=body))
 
-    def patch(self, path: str, **fields: Any) -> Json:
+    def patch(self, path: str, /, **fields: Any) -> Json:
         return done(self.send("PATCH", path, json=fields))
 
     def delete(self, path: str) -> Json:

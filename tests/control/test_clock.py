@@ -9,7 +9,7 @@ from .operator import No, Operator
 
 
 def test_it_tells_what_time_it_is_and_what_is_next() -> None:
-    operator = Operator(rules={"durations.spread": 0, "durations.image": 4_000})
+    operator = Operator()
     assert operator.get("clock") == {
         "now_ms": MANUAL_START_MS,
         "now": "2026-01-01T00:00:00.000Z",
@@ -18,16 +18,19 @@ def test_it_tells_what_time_it_is_and_what_is_next() -> None:
         "due_ms": None,
     }
     operator.leo.order()
-    assert operator.get("clock")["due_ms"] == MANUAL_START_MS + 4_000
+    assert operator.get("clock")["due_ms"] == operator.app.site.world.due_ms()
 
 
-@pytest.mark.parametrize("move", [{"by_ms": 4_000}, {"to_ms": MANUAL_START_MS + 4_000}])
-def test_what_is_due_on_the_way_has_happened_when_the_answer_comes(move: dict[str, int]) -> None:
-    operator = Operator(rules={"durations.spread": 0, "durations.image": 4_000})
+@pytest.mark.parametrize("field", ["by_ms", "to_ms"])
+def test_what_is_due_on_the_way_has_happened_when_the_answer_comes(field: str) -> None:
+    operator = Operator()
     job = operator.leo.order()
-    told = operator.post("clock/advance", **move)
-    assert (told["now_ms"], told["due_ms"]) == (MANUAL_START_MS + 4_000, None)
-    assert operator.app.site.world.now_ms == MANUAL_START_MS + 4_000
+    due_ms = operator.get("clock")["due_ms"]
+    operator.post("clock/advance", by_ms=due_ms - MANUAL_START_MS - 1)
+    assert operator.leo.status(job) == "PENDING"
+    told = operator.post("clock/advance", **{field: 1 if field == "by_ms" else due_ms})
+    assert (told["now_ms"], told["due_ms"]) == (due_ms, None)
+    assert operator.app.site.world.now_ms == due_ms
     assert operator.leo.status(job) == "COMPLETE"
 
 
@@ -39,7 +42,7 @@ def test_by_nothing_and_to_now_are_moves_too() -> None:
 
 def test_it_can_be_moved_to_the_end_of_its_time_and_no_further() -> None:
     operator = Operator()
-    for _ in range(98):
+    for _ in range(97):
         operator.post("clock/advance", by_ms=MOVE_MS_MOST)
     assert operator.post("clock/advance", to_ms=LATEST_MS)["now"] == "3000-01-01T00:00:00.000Z"
     assert operator.no("POST", "clock/advance", json={"by_ms": 1}) == No(400, "by_ms")

@@ -64,7 +64,9 @@ from .worlds import (
 
 lawful = settings(max_examples=100, deadline=None)
 windows = st.sampled_from(["fixed", "sliding", "bucket"])
-some_worlds = windows.flatmap(lambda kind: busy_worlds(window=kind))
+some_worlds = st.tuples(windows, st.sampled_from([None, 2])).flatmap(
+    lambda drawn: busy_worlds(window=drawn[0], pending=drawn[1])
+)
 
 # All that there is to do, in an order that lets it find what it needs, with a lot still under way.
 _RARE = [act for act in WILD if act != "forget all jobs"]
@@ -86,7 +88,7 @@ def restored(data: object, *, like: World) -> World:
 
 def a_used_world(*, window: str = "sliding") -> World:
     """A world in the middle of its work, in which everything has been done and a lot waits."""
-    world = a_world(slots=1, webhook=A_WEBHOOK, window=window)
+    world = a_world(slots=1, webhook=A_WEBHOOK, window=window, pending=50)
     play(world, A_LONG_DAY, afterwards_ms=0)
     return world
 
@@ -540,6 +542,44 @@ def test_what_is_there_once_is_not_there_twice(path: str, message: str) -> None:
 def test_what_is_no_state_is_refused(data: object) -> None:
     with pytest.raises(BadState):
         restored(data, like=a_world())
+
+
+def test_what_is_under_way_without_a_name_must_be_deleted() -> None:
+    """When it ended, its images would be nobody's."""
+    world, account = a_place(slots=1)
+    running, waiting = (order_generation(world, account, an_order()) for _ in range(2))
+    for gone in (running, waiting):
+        delete_generation(account, gone.id)
+    world.take_effects()
+    exported = export_world(world)
+    again(world)
+    for job, path in ((waiting, "accounts.0.lanes.image.queue.0"), (running, "ending.0.jobs.0")):
+        changed = deepcopy(exported)
+        (form,) = [form for form in changed["accounts"][0]["gone"] if form["id"] == job.id]
+        del form["deleted"]
+        with pytest.raises(BadState, match=rf"^{path}: '{job.id}' has no name"):
+            restored(changed, like=world)
+
+
+def test_a_part_does_not_end_before_the_whole() -> None:
+    world, account = a_place()
+    run = a_recipe(world, account)
+    world.take_effects()
+    exported = export_world(world)
+    exported["accounts"][0]["lanes"]["blueprint"]["running"] = 9
+    exported["ending"].insert(0, {"at_ms": START_MS, "jobs": [[account.user_id, run.outputs[0].id]]})
+    with pytest.raises(BadState, match=r"^ending\.0\.jobs\.0: .* does not end then"):
+        restored(exported, like=world)
+
+
+def test_a_part_may_fail_alone() -> None:
+    world, account = a_place()
+    run = a_recipe(world, account)
+    run.outputs[0].doomed = True
+    let_all_end(world)
+    world.take_effects()
+    assert run.state is not run.outputs[0].state
+    assert seen(again(world)) == seen(world)
 
 
 def test_what_cannot_be_json_is_refused() -> None:

@@ -438,8 +438,13 @@ WILD: Mapping[str, Act] = {
     "forget a dataset": lambda world, account: _forget_dataset(world, account),
     "many calls": _many_calls,
     "a new balance": lambda world, account: account.ledger.adjust(77_777, at_ms=world.now_ms),
+    "another plan": lambda _, account: _another_plan(account),
     "forget all jobs": lambda world, _: world.forget_jobs(),
 }
+
+
+def _another_plan(account: Account) -> None:
+    account.plan = msgspec.structs.replace(account.plan, name="larger", per_minute={"all": 7})
 
 
 def _pop(things: dict[str, CustomModel]) -> None:

@@ -310,3 +310,40 @@ def test_a_run_that_is_gone_is_not_found() -> None:
     assert answer.json()[0]["message"] == "Blueprint execution not found"
     assert nodes(leo, execution) == []
     assert look(leo, f"/generations/{node['generationId']}") is None
+
+
+# --- files that never came, or are something else ----------------------------------------------
+
+PNG = b"\x89PNG\r\n\x1a\n..."
+
+
+@pytest.mark.parametrize(
+    ("rule", "content", "status"),
+    [
+        ("ignore", b"picture", "COMPLETE"),
+        ("fail", b"picture", "FAILED"),
+        ("fail", PNG, "COMPLETE"),
+    ],
+)
+def test_what_is_not_as_announced_fails_the_job_where_the_rules_say_so(
+    rule: str, content: bytes, status: str
+) -> None:
+    leo = Leo(rules={"upload.mismatch": rule})
+    generation_id = leo.order(init_image_id=leo.uploaded(content))
+    leo.advance(LONG_MS)
+    assert leo.status(generation_id) == status
+
+
+def test_what_never_came_fails_the_job_or_is_refused_at_once() -> None:
+    leo = Leo()
+    generation_id = leo.order(init_image_id=leo.post("/init-image", extension="png")["id"])
+    leo.advance(LONG_MS)
+    assert leo.status(generation_id) == "FAILED"
+
+    leo = Leo(rules={"upload.missing": "refuse"})
+    missing = leo.post("/init-image", extension="png")["id"]
+    assert leo.refusal("/generations", prompt="a cat", init_image_id=missing).error == "invalid init image id"
+    enlarging = leo.refusal("/variations/universal-upscaler", initImageId=missing)
+    assert enlarging.error == "invalid init image id"
+    mesh = leo.post("/models-3d/upload", modelExtension="obj", name="a chair")["modelId"]
+    assert "modelAssetId" in leo.refusal("/generations-texture", modelAssetId=mesh, prompt="wood").error
