@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 import re
+from base64 import b64decode
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from starlette.applications import Starlette
@@ -33,17 +34,21 @@ from mockleo.core.errors import (
 )
 from mockleo.core.limits import retry_after, scaled
 from mockleo.core.names import nearest
+from mockleo.core.snapshot import export_world, restore_world
 from mockleo.core.uploads import arrive
 from mockleo.core.world import Booked, Ended, World
 from mockleo.faults import flow
 from mockleo.faults.at_the_bucket import AtTheBucket
 from mockleo.faults.at_the_cdn import AtTheCdn
+from mockleo.faults.menu import KINDS
 from mockleo.faults.plan import Plan as FaultPlan
+from mockleo.faults.webhook_first import FirstSent, WebhookFirst
+from mockleo.faults.webhooks import mischief_of
 from mockleo.record import Record
 from mockleo.redact import Redactor, guard_logs
 from mockleo.runtime.activity import Activity
 from mockleo.runtime.agenda import Agenda
-from mockleo.runtime.clock import Clock
+from mockleo.runtime.clock import Clock, Mode
 from mockleo.runtime.outage import Outage
 from mockleo.runtime.scheduler import Scheduler
 from mockleo.settings import BadSetting
@@ -61,7 +66,7 @@ from mockleo.wire.site import BODIES_MOST, Site, Storage
 from mockleo.wire.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -79,7 +84,27 @@ REGION = "us-east-1"
 
 _BUG = b'{"error":"mockleo: a bug of the emulator, see its log","path":"$","code":"unexpected"}'
 
+# Of what `export_state` gives.
+STATE_VERSION: Literal[1] = 1
+
 log = logging.getLogger("mockleo")
+
+
+class ClockState(msgspec.Struct, forbid_unknown_fields=True):
+    """How the clock went; where it stood, the world says."""
+
+    mode: Literal["real", "manual", "auto"]
+    pace: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+
+
+class State(msgspec.Struct, forbid_unknown_fields=True):
+    """A state as it is exported."""
+
+    version: Literal[1]
+    clock: ClockState
+    world: dict[str, Any]
+    faults: dict[str, Any]
+    objects: list[dict[str, Any]]
 
 
 class App:
@@ -106,6 +131,8 @@ class App:
         self._body_bytes_max = contract.rules.integer("http.body_max")
         self._sender: Sender | None = None
         self._running = False
+        # While an order is carried out that is answered behind its webhook.
+        self._first: FirstSent | None = None
         self._wire()
 
     @classmethod
@@ -130,11 +157,7 @@ class App:
         """Put the parts together that stand beside the API."""
         self.agenda = Agenda(changed=lambda: self.scheduler.arm())
         self.activity = Activity(agenda=self.agenda)
-        self.faults = FaultPlan(
-            chance=self._chance.child("faults"),
-            operations=flow.names_by_place(self.contract),
-            note=self.record.decided,
-        )
+        self.faults = self._new_plan()
         self.site = Site(
             world=self.new_world(),
             profile=Profile(self.settings.profile),
@@ -170,6 +193,13 @@ class App:
                 Mount("/", app=self._nowhere),
             ],
             lifespan=self._lifespan,
+        )
+
+    def _new_plan(self) -> FaultPlan:
+        return FaultPlan(
+            chance=self._chance.child("faults"),
+            operations=flow.names_by_place(self.contract),
+            note=self.record.decided,
         )
 
     def _open_storage(self) -> Storage:
@@ -315,8 +345,11 @@ class App:
         # What was in store for this call is in store for no other one.
         self.site.world.fate = None
         if visit.account is not None:
-            visit.account.limit_percent = 100
-        visit.booked = self.hand_out_effects()
+            visit.account.limit_percent, visit.account.retired = 100, ()
+        if any(isinstance(fault, WebhookFirst) for fault in call.faults):
+            await self._webhook_first(visit)
+        else:
+            visit.booked = self.hand_out_effects()
         sending = flow.touch(self.faults, call, sending)
         # Until it is answered, the same again is another attempt at what is held here.
         outcome: Outcome = "cut"
@@ -332,6 +365,15 @@ class App:
                 outcome=outcome,
                 faults=tuple(fault.id for fault in call.faults),
             )
+
+    async def _webhook_first(self, visit: Visit) -> None:
+        """Let what was ordered end at once, and come back when its webhook has been sent."""
+        self._first = first = FirstSent()
+        self.site.world.advance(self.site.world.now_ms)
+        visit.booked = self.hand_out_effects()
+        self._first = None
+        if first.is_awaited and self._running:
+            await first.event.wait()
 
     def _close(
         self,
@@ -417,23 +459,86 @@ class App:
             sent=ended.job.id.encode(),
             now_ms=ended.at_ms,
         )
-        self.sender.send(ended, event, flow.mischief(call))
+        mischief = mischief_of(call.faults)
+        fate = ended.job.fate
+        if self._first is not None and fate is not None and fate.at_once:
+            mischief = msgspec.structs.replace(mischief, before_answer=self._first.event)
+            self._first.is_awaited = True
+        self.sender.send(ended, event, mischief)
 
     def reset(self) -> None:
         """Begin again: no accounts, no jobs, no objects, no faults, no record."""
-        self.begin(self.new_world())
+        self._begin(self.new_world())
         self.faults.clear()
         self.record.clear()
         self.writer = Writer(chance=self._chance)
 
-    def begin(self, world: World) -> None:
+    def export_state(self) -> dict[str, Any]:
+        """All that decides what comes next, as plain data without secrets.
+
+        Webhooks that are on their way are not part of it.
+        """
+        self.catch_up()
+        return {
+            "version": STATE_VERSION,
+            "clock": {"mode": self.clock.mode.value, "pace": self.clock.pace},
+            "world": export_world(self.site.world),
+            "faults": self.faults.export(),
+            "objects": msgspec.to_builtins(self.site.objects()),
+        }
+
+    def import_state(self, state: dict[str, Any]) -> None:
+        """Go on from where `export_state` was called; the clock is moved there, be it back.
+
+        Raises ValueError, whose message begins with the field; then all is as it was.
+        """
+        try:
+            given = msgspec.convert(state, State)
+            objects = [{**each, "bytes": b64decode(each["bytes"], validate=True)} for each in given.objects]
+        except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"state: {error}") from None
+        rules, catalogue = self.contract.rules, self.contract.catalogue
+        world = restore_world(given.world, rules=rules, catalogue=catalogue)
+        saved = self._faults_of(given.faults)
+        self._know_again(world)
+        self._begin(world, objects)
+        self.faults.restore(saved, kinds=KINDS)
+        self.clock.restart(world.now_ms)
+        self.clock.switch(Mode(given.clock.mode), pace=given.clock.pace)
+        self.scheduler.rearm()
+
+    def _faults_of(self, exported: dict[str, Any]) -> dict[str, Any]:
+        """The exported plan, seen to be one."""
+        trial = self._new_plan()
+        try:
+            trial.restore(exported, kinds=KINDS)
+        except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"faults: {error}") from None
+        return exported
+
+    def _know_again(self, world: World) -> None:
+        """Give webhooks that come in with an import the bearers that are known here already."""
+        known = {self.settings.webhook_key}
+        known |= {key.webhook.key for key in self.site.world.keys.values() if key.webhook is not None}
+        by_digest = {keys.digest_of(bearer): bearer for bearer in known if bearer is not None}
+
+        def filled(webhook: keys.Webhook | None) -> keys.Webhook | None:
+            if webhook is None or webhook.key_digest is None:
+                return webhook
+            return msgspec.structs.replace(webhook, key=by_digest.get(webhook.key_digest))
+
+        world.webhook = filled(world.webhook)
+        for key in world.keys.values():
+            key.webhook = filled(key.webhook)
+
+    def _begin(self, world: World, objects: Iterable[Mapping[str, Any]] = ()) -> None:
         """Go on with another world; nothing that was on its way arrives any more."""
+        self.site.replace(world, objects=objects)
         self.outage.end()
         self.transmitter.drop_held()
         if self._sender is not None:
             self._sender.clear()
         self.doorkeeper.forget()
-        self.site.reset(world)
         self.assets.clear()
         self.scheduler.rearm()
 
@@ -480,10 +585,12 @@ class App:
 
     def _stored(self, stored: StoredObject) -> None:
         self.catch_up()
-        if self._bucket.lost(stored):
+        if self._bucket.lost(stored) or stored.bucket != BUCKET:
             return
-        if stored.bucket == BUCKET:
-            arrive(self.site.world, stored.key)
+        from mockleo.media.kinds import HEAD_BYTES, is_of  # needed only where something is uploaded
+
+        head = self.site.storage.store.read(stored, 0, HEAD_BYTES)
+        arrive(self.site.world, stored.key, matches=is_of(stored.key.rpartition(".")[2], head))
 
     async def _storage(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = f"s3.{scope['method'].lower()}"

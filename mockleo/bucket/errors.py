@@ -46,7 +46,8 @@
     |-- InvalidDigest           400
     |-- WrongHash               400  XAmzContentSHA256Mismatch
     |-- InvalidStorageClass     400
-    `-- MalformedXML            400
+    |-- MalformedXML            400
+    `-- SlowDown                503  nobody says so but a fault
 
 A refusal's extra elements stand in the XML between the message and the request's ids, in
 the order given. Each class names one rule; `why` is that name on the wire.
@@ -468,3 +469,11 @@ class MalformedXML(S3Refusal):
         super().__init__(
             "The XML you provided was not well-formed or did not validate against our published schema"
         )
+
+
+class SlowDown(S3Refusal):
+    status = 503
+    code = "SlowDown"
+
+    def __init__(self) -> None:
+        super().__init__("Please reduce your request rate.")

@@ -45,16 +45,31 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Lane:
     """The concurrency slots of one kind of job, and the queue behind them.
 
-    `pending_max` is how long the queue may become; None where no limit is known.
+    `pending_max` is how long the queue may become; None where no limit is known. `percent` is
+    how much of both there is: as much as the newest order has found.
     """
 
-    __slots__ = ("pending_max", "queue", "running", "slots")
+    __slots__ = ("pending_max", "percent", "queue", "running", "slots")
 
     def __init__(self, slots: int, pending_max: int | None = None) -> None:
         self.slots = slots
         self.pending_max = pending_max
+        self.percent = 100
         self.running = 0
         self.queue: deque[Job] = deque()
+
+    def has_slot(self) -> bool:
+        """Whether one more job can run."""
+        return self.running < _part(self.slots, self.percent)
+
+    def has_place(self) -> bool:
+        """Whether one more job can wait."""
+        return self.pending_max is None or len(self.queue) < _part(self.pending_max, self.percent)
+
+
+def _part(limit: int, percent: int) -> int:
+    """So much of a limit; of one that there is, one at least."""
+    return limit if percent == 100 else max(min(limit, 1), limit * percent // 100)
 
 
 class Account:
@@ -75,6 +90,8 @@ class Account:
         self.windows = windows
         # What is let through of the plan's limits: less than 100 where a fault says so.
         self.limit_percent = 100
+        # Models that a fault has taken from the call in hand.
+        self.retired: tuple[str, ...] = ()
         self.ledger = Ledger(owner=self.user_id, opening=plan.credits)
         self.lanes = {name: Lane(slots, plan.pending.get(name)) for name, slots in plan.slots.items()}
         self.serial = 0
@@ -99,12 +116,13 @@ class Account:
         limits = self.plan.per_minute
         if self.limit_percent == 100:
             return limits
-        return {name: limit * self.limit_percent // 100 for name, limit in limits.items()}
+        return {name: _part(limit, self.limit_percent) for name, limit in limits.items()}
 
     def forget_jobs(self) -> None:
         """Let go of every job and of what jobs have brought; uploads and datasets stay."""
         for lane in self.lanes.values():
             lane.running = 0
+            lane.percent = 100
             lane.queue.clear()
         for things in (
             self.generations, self.images, self.variations, self.variations_of, self.motion_variations,

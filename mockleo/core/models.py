@@ -52,6 +52,8 @@ def known_model(world: World, account: Account, order: GenerationOrder) -> Model
 def usable_model(world: World, account: Account, order: GenerationOrder) -> Model:
     """The model of `order`, or a refusal that says what is the matter with it."""
     model_id = order.modelId
+    if account.retired and (model_id or default_model_id(world)) in account.retired:
+        raise ModelNotUsable(model_id=model_id or default_model_id(world))
     if model_id is None:
         return world.catalogue.models[default_model_id(world)]
     own = account.models.get(model_id)

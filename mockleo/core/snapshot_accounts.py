@@ -73,7 +73,7 @@ def _dataset_form(dataset: Dataset, account: Account) -> DatasetForm:
     images = []
     for image in dataset.images:
         upload, generation = image.upload, image.generation
-        assert upload is None or account.uploads[upload.id] is upload, "its uploads are its owner's"
+        assert upload is None or account.uploads.get(upload.id) is upload, "its uploads are its owner's"
         refers = {
             "upload": upload.id if upload is not None else None,
             "generation": generation.id if generation is not None else None,
@@ -139,8 +139,9 @@ def restore_things(account: Account, saved: AccountForm, path: str, world: World
         account.lanes[name].queue.extend(
             jobs.find(job_id, Job, f"{place}.{nth}") for nth, job_id in enumerate(lane.queue)
         )
+    in_datasets: set[str] = set()
     for nth, dataset in enumerate(saved.datasets):
-        _restore_dataset(dataset, f"{path}.datasets.{nth}", account, jobs)
+        _restore_dataset(dataset, f"{path}.datasets.{nth}", account, jobs, in_datasets)
     return jobs
 
 
@@ -161,17 +162,23 @@ def _restore_upload(saved: UploadForm, path: str, account: Account, world: World
     account.uploads[upload.id] = world.uploads_by_key[upload.key] = upload
 
 
-def _restore_dataset(saved: DatasetForm, path: str, account: Account, jobs: Jobs) -> None:
+def _restore_dataset(saved: DatasetForm, path: str, account: Account, jobs: Jobs, met: set[str]) -> None:
+    """`met` are the ids of images that datasets have so far: each is in one of them."""
     if saved.id in account.datasets:
         raise BadState(f"{path}.id", "two datasets have it")
     images = []
     for nth, image in enumerate(saved.images):
         place = f"{path}.images.{nth}"
+        if image.id in met:
+            raise BadState(f"{place}.id", "two images have it")
+        met.add(image.id)
         upload = generation = None
         if image.upload is not None:
             upload = account.uploads.get(image.upload)
-            if upload is None:
+            if upload is None or upload.purpose is not Purpose.DATASET_IMAGE:
                 raise BadState(f"{place}.upload", f"no such upload: {image.upload!r}")
+            if (upload.id, upload.key) != (image.id, image.key):
+                raise BadState(f"{place}.upload", "has another id or key than the image")
         if image.generation is not None:
             generation = jobs.find(image.generation, Generation, f"{place}.generation")
             if image.index >= generation.quantity:

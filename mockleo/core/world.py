@@ -20,6 +20,7 @@ from mockleo.core.lifecycle import TRANSITIONS, Event, Fate, Job, State, move
 from mockleo.core.limits import Windows
 
 if TYPE_CHECKING:
+    from mockleo.core.account import Lane
     from mockleo.core.catalogue import Catalogue
     from mockleo.core.generations import Terms
     from mockleo.core.keys import Webhook
@@ -171,8 +172,11 @@ class World:
     def book(self, account: Account, job: Job) -> None:
         """Accept `job`: charge its cost, and start it or put it in the queue of its lane."""
         lane = account.lanes[job.lane]
-        waits = lane.running >= lane.slots
-        if waits and lane.pending_max is not None and len(lane.queue) >= lane.pending_max:
+        if lane.percent != account.limit_percent:
+            lane.percent = account.limit_percent
+            self._move_up(account, lane)
+        waits = not lane.has_slot()
+        if waits and not lane.has_place():
             raise QueueFull(rule=f"plans.{account.plan.name}.pending.{job.lane}")
         self._accept(account, job)
         if self.fate is not None:
@@ -266,7 +270,11 @@ class World:
         self._settle(account, job)
         lane = account.lanes[job.lane]
         lane.running -= 1
-        while lane.queue and lane.running < lane.slots:
+        self._move_up(account, lane)
+
+    def _move_up(self, account: Account, lane: Lane) -> None:
+        """Start what waits in `lane`, as far as there are slots."""
+        while lane.queue and lane.has_slot():
             self._start(account, lane.queue.popleft())
 
     def _settle(self, account: Account, job: Job) -> None:

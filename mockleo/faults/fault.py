@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 if TYPE_CHECKING:
+    from mockleo.bucket.errors import S3Refusal
     from mockleo.core.account import Account
     from mockleo.core.keys import ApiKey
     from mockleo.core.lifecycle import Fate
+    from mockleo.runtime.webhooks import Mischief
     from mockleo.wire.sending import Sending
     from mockleo.wire.site import Site
 
@@ -145,14 +147,35 @@ class AccountFault(Fault, frozen=True, kw_only=True):
 
 class UploadFault(Fault, frozen=True, kw_only=True):
     WHERE: ClassVar[tuple[str, ...]] = ("s3",)
+    # As for answers; and whether nothing is kept of what is stored.
+    SPOILS: ClassVar[bool] = True
+    LOSES: ClassVar[bool] = False
+
+    def refusal(self) -> S3Refusal | None:
+        """What the bucket says before it has looked; None where it looks."""
+        return None
+
+    def held_ms(self) -> int:
+        """How long its answer is held back, on the service's clock."""
+        return 0
 
 
 class AssetFault(Fault, frozen=True, kw_only=True):
     WHERE: ClassVar[tuple[str, ...]] = ("cdn",)
+    # As for answers.
+    SPOILS: ClassVar[bool] = True
+
+    def apply(self, sending: Sending, *, draw: Draw) -> Sending:
+        """What the URL gives, as this fault lets it out."""
+        raise NotImplementedError
 
 
 class WebhookFault(Fault, frozen=True, kw_only=True):
     WHERE: ClassVar[tuple[str, ...]] = ("webhook",)
+
+    def mischief(self) -> Mischief:
+        """What goes wrong with the webhook."""
+        raise NotImplementedError
 
 
 class Draw:

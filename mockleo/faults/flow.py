@@ -43,6 +43,7 @@ def names_by_place(contract: Contract) -> Mapping[str, tuple[str, ...]]:
         "api": tuple(operation.id for operation in contract.operations),
         "job": JOB_OPERATIONS,
         "s3": (UPLOAD, STORED),
+        "form": (UPLOAD,),
         "cdn": (ASSET,),
         "webhook": EVENTS,
     }
@@ -55,7 +56,7 @@ def meet(plan: Plan, site: Site, visit: Visit) -> None:
     visit.call = call = plan.open(
         operation.id, user_id=account.user_id, key_id=key.id, sent=visit.sent(), now_ms=site.world.now_ms
     )
-    account.limit_percent = 100
+    account.limit_percent, account.retired = 100, ()
     for fault in call.faults:
         if isinstance(fault, AccountFault):
             fault.strike(site, account, key)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from mockleo.bucket.presign import Presigner
     from mockleo.bucket.service import Bucket
@@ -53,12 +53,20 @@ class Site:
         if self._storage is not None:
             self._storage.store.delete(self._storage.presigner.name, key)
 
-    def reset(self, world: World) -> None:
-        """Begin again with `world`: nothing of before can be seen."""
+    def replace(self, world: World, *, objects: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Go on with `world` and these objects: nothing of before can be seen.
+
+        Raises ValueError where an object is none; then all is as it was.
+        """
+        objects = list(objects)
+        if objects or self._storage is not None:
+            self.storage.store.restore(objects)
         self.world = world
         self.bodies.clear()
-        if self._storage is not None:
-            self._storage.store.clear()
+
+    def objects(self) -> list[dict[str, Any]]:
+        """All that is stored, as plain data."""
+        return [] if self._storage is None else list(self._storage.store.export())
 
     def close(self) -> None:
         """Give back what lies outside the process's memory."""

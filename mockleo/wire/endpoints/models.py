@@ -49,7 +49,7 @@ def list_of_platform(call: Call) -> Reply:
                 else None,
             }
             for model in call.world.catalogue.models.values()
-            if model.listed
+            if model.listed and model.id not in call.account.retired
         ]
     )
 
