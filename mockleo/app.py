@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import logging
 import re
-from base64 import b64decode
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from mockleo.changes import changed, instant
+from mockleo.changes import changed, instant, plan_of, webhook_of
 from mockleo.control import control
-from mockleo.core import keys
-from mockleo.core.account import Plan
 from mockleo.core.chance import Chance
 from mockleo.core.errors import (
     BadVariables,
@@ -32,26 +29,22 @@ from mockleo.core.errors import (
     TooManyOfThisKind,
     TooManyRequests,
 )
-from mockleo.core.limits import retry_after, scaled
-from mockleo.core.names import nearest
-from mockleo.core.snapshot import export_world, restore_world
+from mockleo.core.limits import retry_after
 from mockleo.core.uploads import arrive
 from mockleo.core.world import Booked, Ended, World
 from mockleo.faults import flow
 from mockleo.faults.at_the_bucket import AtTheBucket
 from mockleo.faults.at_the_cdn import AtTheCdn
-from mockleo.faults.menu import KINDS
 from mockleo.faults.plan import Plan as FaultPlan
-from mockleo.faults.webhook_first import FirstSent, WebhookFirst
-from mockleo.faults.webhooks import mischief_of
+from mockleo.faults.webhook_first import WebhookFirst
 from mockleo.record import Record
 from mockleo.redact import Redactor, guard_logs
+from mockleo.reporting import Reporter
 from mockleo.runtime.activity import Activity
 from mockleo.runtime.agenda import Agenda
-from mockleo.runtime.clock import Clock, Mode
+from mockleo.runtime.clock import Clock
 from mockleo.runtime.outage import Outage
 from mockleo.runtime.scheduler import Scheduler
-from mockleo.settings import BadSetting
 from mockleo.wire.assets import Assets
 from mockleo.wire.auth import Doorkeeper, Keys
 from mockleo.wire.call import Bodies, Call, Profile
@@ -60,51 +53,27 @@ from mockleo.wire.dispatch import Dispatch
 from mockleo.wire.endpoints import HANDLERS, Handler
 from mockleo.wire.endpoints.blueprints import in_its_words
 from mockleo.wire.http import ANY_ORIGIN, HTML, JSON, ClientGone, Writer, read_body, variables_in
-from mockleo.wire.links import API_PATH, REAL_CDN, REAL_CDN_HOST, Links, base_of
-from mockleo.wire.sending import Outcome, Sending, Transmitter
-from mockleo.wire.site import BODIES_MOST, Site, Storage
-from mockleo.wire.visit import Visit
+from mockleo.wire.links import API_PATH, REAL_CDN_HOST, Places
+from mockleo.wire.sending import CutOff, Outcome, Sending, Transmitter
+from mockleo.wire.site import BODIES_MOST, Site, open_storage
+from mockleo.wire.visit import Sight, Visit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from mockleo.bucket.store import StoredObject
-    from mockleo.core.rules import Rules
+    from mockleo.core.world import Moved
     from mockleo.runtime.webhooks import Sender
     from mockleo.settings import Settings
     from mockleo.wire.contract import Contract, Operation
 
 API_ROOT = "/api/rest/"
 _DOUBLED = re.compile("//+")
-# Never shown publicly; any name will do. Source: assumed.
-BUCKET = "image-uploads-emulated"
-REGION = "us-east-1"
-
 _BUG = b'{"error":"mockleo: a bug of the emulator, see its log","path":"$","code":"unexpected"}'
 
-# Of what `export_state` gives.
-STATE_VERSION: Literal[1] = 1
-
 log = logging.getLogger("mockleo")
-
-
-class ClockState(msgspec.Struct, forbid_unknown_fields=True):
-    """How the clock went; where it stood, the world says."""
-
-    mode: Literal["real", "manual", "auto"]
-    pace: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
-
-
-class State(msgspec.Struct, forbid_unknown_fields=True):
-    """A state as it is exported."""
-
-    version: Literal[1]
-    clock: ClockState
-    world: dict[str, Any]
-    faults: dict[str, Any]
-    objects: list[dict[str, Any]]
 
 
 class App:
@@ -122,17 +91,18 @@ class App:
         self.writer = Writer(chance=self._chance)
         self._api_keys = settings.api_keys or (self._chance.uuid4("api-key"),)
         self.doorkeeper = Doorkeeper(keys=Keys(settings.keys), redactor=self.redactor)
-        self.plan = _plan(contract.rules, settings)
+        self.plan = plan_of(contract.rules, settings)
         self._dispatch: Dispatch[tuple[Operation, Handler]] = Dispatch()
         for operation in contract.operations:
             target = operation, HANDLERS[operation.id]
             self._dispatch.add(operation.method, f"{API_PATH}{operation.path}", target)
-        self._links: dict[tuple[bytes | None, bytes | None], Links] = {}
+        self.places = Places(
+            public_url=settings.public_url,
+            fallback=settings.url,
+            real_cdn=settings.real_cdn,
+            segments=settings.profile == Profile.WIRE_TRUE.value,
+        )
         self._body_bytes_max = contract.rules.integer("http.body_max")
-        self._sender: Sender | None = None
-        self._running = False
-        # While an order is carried out that is answered behind its webhook.
-        self._first: FirstSent | None = None
         self._wire()
 
     @classmethod
@@ -157,17 +127,18 @@ class App:
         """Put the parts together that stand beside the API."""
         self.agenda = Agenda(changed=lambda: self.scheduler.arm())
         self.activity = Activity(agenda=self.agenda)
-        self.faults = self._new_plan()
+        self.faults = self.new_plan()
+        self.reporter = Reporter(rules=self.contract.rules, faults=self.faults, open_sender=self._open_sender)
         self.site = Site(
             world=self.new_world(),
             profile=Profile(self.settings.profile),
             bodies=Bodies(most=BODIES_MOST),
-            open_storage=self._open_storage,
+            open_storage=lambda: open_storage(
+                chance=self._chance, now_ms=self.clock.now_ms, on_stored=self._stored
+            ),
         )
         self.outage = Outage(clock=self.clock, agenda=self.agenda, activity=self.activity)
-        self.transmitter = Transmitter(
-            activity=self.activity, now_ms=self.clock.now_ms, outage=self.outage
-        )
+        self.transmitter = Transmitter(activity=self.activity, now_ms=self.clock.now_ms, outage=self.outage)
         self.scheduler = Scheduler(
             clock=self.clock, due_ms=self.due_ms, catch_up=self.catch_up, idle=self.activity.is_quiet
         )
@@ -195,69 +166,44 @@ class App:
             lifespan=self._lifespan,
         )
 
-    def _new_plan(self) -> FaultPlan:
+    def new_plan(self) -> FaultPlan:
+        """A plan without a fault."""
         return FaultPlan(
             chance=self._chance.child("faults"),
             operations=flow.names_by_place(self.contract),
             note=self.record.decided,
         )
 
-    def _open_storage(self) -> Storage:
-        """Make the bucket. Imported here because most runs begin without an upload."""
-        from mockleo.bucket.presign import Presigner
-        from mockleo.bucket.service import Bucket
-        from mockleo.bucket.signature import Credentials
-        from mockleo.bucket.store import Store
+    def _open_sender(self) -> Sender:
+        from mockleo.runtime.addresses import Reach
+        from mockleo.runtime.retries import Retries
+        from mockleo.runtime.webhooks import Sender
+        from mockleo.wire.webhooks import Author
 
-        credentials = Credentials(
-            access_key_id=f"AKIA{self._chance.bytes16('access-key').hex()[:16].upper()}",
-            secret_access_key=self._chance.bytes16("secret-key").hex(),
-            session_token=self._chance.bytes16("session-token").hex(),
+        rules = self.contract.rules
+        author = Author(
+            world=lambda: self.site.world,
+            links=lambda: self.places.links(None, None),
+            true_to_the_wire=self.site.profile is Profile.WIRE_TRUE,
         )
-        store = Store()
-        bucket = Bucket(
-            name=BUCKET,
-            region=REGION,
-            credentials=credentials,
-            store=store,
-            now_ms=self.clock.now_ms,
-            on_stored=self._stored,
-            seed=str(self.settings.seed),
+        return Sender(
+            record=self.record,
+            redactor=self.redactor,
+            clock=self.clock,
+            agenda=self.agenda,
+            activity=self.activity,
+            chance=self._chance.child("webhooks"),
+            write=author.write,
+            retries=Retries.of(rules),
+            timeout_ms=rules.integer("webhooks.timeout"),
+            reach=Reach(self.settings.webhook_reach),
+            verify_tls=rules["webhooks.verify_tls"].value,
         )
-        presigner = Presigner(name=BUCKET, region=REGION, credentials=credentials)
-        return Storage(bucket=bucket, presigner=presigner, store=store)
 
     @property
     def sender(self) -> Sender:
-        """Who sends webhooks. Imported here because most runs have none."""
-        if self._sender is None:
-            from mockleo.runtime.addresses import Reach
-            from mockleo.runtime.retries import Retries
-            from mockleo.runtime.webhooks import Sender
-            from mockleo.wire.webhooks import Author
-
-            rules = self.contract.rules
-            author = Author(
-                world=lambda: self.site.world,
-                links=lambda: self.links_for(None, None),
-                true_to_the_wire=self.site.profile is Profile.WIRE_TRUE,
-            )
-            self._sender = Sender(
-                record=self.record,
-                redactor=self.redactor,
-                clock=self.clock,
-                agenda=self.agenda,
-                activity=self.activity,
-                chance=self._chance.child("webhooks"),
-                write=author.write,
-                retries=Retries.of(rules),
-                timeout_ms=rules.integer("webhooks.timeout"),
-                reach=Reach(self.settings.webhook_reach),
-                verify_tls=rules["webhooks.verify_tls"].value,
-            )
-            if self._running:
-                self._sender.start()
-        return self._sender
+        """Who sends webhooks."""
+        return self.reporter.sender
 
     # --- the flow of one request --------------------------------------------------------------
 
@@ -347,7 +293,7 @@ class App:
         if visit.account is not None:
             visit.account.limit_percent, visit.account.retired = 100, ()
         if any(isinstance(fault, WebhookFirst) for fault in call.faults):
-            await self._webhook_first(visit)
+            await self.reporter.before_the_answer(lambda: self._let_end(visit))
         else:
             visit.booked = self.hand_out_effects()
         sending = flow.touch(self.faults, call, sending)
@@ -366,14 +312,10 @@ class App:
                 faults=tuple(fault.id for fault in call.faults),
             )
 
-    async def _webhook_first(self, visit: Visit) -> None:
-        """Let what was ordered end at once, and come back when its webhook has been sent."""
-        self._first = first = FirstSent()
+    def _let_end(self, visit: Visit) -> None:
+        """Let end at once what takes no time, and note what was booked."""
         self.site.world.advance(self.site.world.now_ms)
         visit.booked = self.hand_out_effects()
-        self._first = None
-        if first.is_awaited and self._running:
-            await first.event.wait()
 
     def _close(
         self,
@@ -433,130 +375,31 @@ class App:
         effects = world.take_effects()
         if not effects:
             return ()
+        happened = cast("list[Booked | Moved]", effects)
         if has_ends:
-            self.record.moved([effect for effect in effects if type(effect) is not Ended])
+            happened = [effect for effect in effects if not isinstance(effect, Ended)]
             for effect in effects:
-                if type(effect) is Ended:
-                    self._report(effect)
-        else:
-            self.record.moved(effects)
-        return tuple([effect.job_id for effect in effects if type(effect) is Booked])
-
-    def _report(self, ended: Ended) -> None:
-        """Let the key's webhook know of a job's end, if such ends are reported at all."""
-        from mockleo.wire.webhooks import event_of
-
-        event = event_of(ended.job, self.contract.rules)
-        if event is None:
-            return
-        if self.faults.is_empty:
-            self.sender.send(ended, event)
-            return
-        call = self.faults.open(
-            event,
-            user_id=ended.account.user_id,
-            key_id=ended.key.id,
-            sent=ended.job.id.encode(),
-            now_ms=ended.at_ms,
-        )
-        mischief = mischief_of(call.faults)
-        fate = ended.job.fate
-        if self._first is not None and fate is not None and fate.at_once:
-            mischief = msgspec.structs.replace(mischief, before_answer=self._first.event)
-            self._first.is_awaited = True
-        self.sender.send(ended, event, mischief)
+                if isinstance(effect, Ended):
+                    self.reporter.tell(effect)
+        self.record.moved(happened)
+        return tuple([effect.job_id for effect in happened if type(effect) is Booked])
 
     def reset(self) -> None:
         """Begin again: no accounts, no jobs, no objects, no faults, no record."""
-        self._begin(self.new_world())
+        self.go_on_with(self.new_world())
         self.faults.clear()
         self.record.clear()
         self.writer = Writer(chance=self._chance)
 
-    def export_state(self) -> dict[str, Any]:
-        """All that decides what comes next, as plain data without secrets.
-
-        Webhooks that are on their way are not part of it.
-        """
-        self.catch_up()
-        return {
-            "version": STATE_VERSION,
-            "clock": {"mode": self.clock.mode.value, "pace": self.clock.pace},
-            "world": export_world(self.site.world),
-            "faults": self.faults.export(),
-            "objects": msgspec.to_builtins(self.site.objects()),
-        }
-
-    def import_state(self, state: dict[str, Any]) -> None:
-        """Go on from where `export_state` was called; the clock is moved there, be it back.
-
-        Raises ValueError, whose message begins with the field; then all is as it was.
-        """
-        try:
-            given = msgspec.convert(state, State)
-            objects = [{**each, "bytes": b64decode(each["bytes"], validate=True)} for each in given.objects]
-        except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"state: {error}") from None
-        rules, catalogue = self.contract.rules, self.contract.catalogue
-        world = restore_world(given.world, rules=rules, catalogue=catalogue)
-        saved = self._faults_of(given.faults)
-        self._know_again(world)
-        self._begin(world, objects)
-        self.faults.restore(saved, kinds=KINDS)
-        self.clock.restart(world.now_ms)
-        self.clock.switch(Mode(given.clock.mode), pace=given.clock.pace)
-        self.scheduler.rearm()
-
-    def _faults_of(self, exported: dict[str, Any]) -> dict[str, Any]:
-        """The exported plan, seen to be one."""
-        trial = self._new_plan()
-        try:
-            trial.restore(exported, kinds=KINDS)
-        except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"faults: {error}") from None
-        return exported
-
-    def _know_again(self, world: World) -> None:
-        """Give webhooks that come in with an import the bearers that are known here already."""
-        known = {self.settings.webhook_key}
-        known |= {key.webhook.key for key in self.site.world.keys.values() if key.webhook is not None}
-        by_digest = {keys.digest_of(bearer): bearer for bearer in known if bearer is not None}
-
-        def filled(webhook: keys.Webhook | None) -> keys.Webhook | None:
-            if webhook is None or webhook.key_digest is None:
-                return webhook
-            return msgspec.structs.replace(webhook, key=by_digest.get(webhook.key_digest))
-
-        world.webhook = filled(world.webhook)
-        for key in world.keys.values():
-            key.webhook = filled(key.webhook)
-
-    def _begin(self, world: World, objects: Iterable[Mapping[str, Any]] = ()) -> None:
+    def go_on_with(self, world: World, objects: Iterable[Mapping[str, Any]] = ()) -> None:
         """Go on with another world; nothing that was on its way arrives any more."""
         self.site.replace(world, objects=objects)
         self.outage.end()
         self.transmitter.drop_held()
-        if self._sender is not None:
-            self._sender.clear()
+        self.reporter.clear()
         self.doorkeeper.forget()
         self.assets.clear()
         self.scheduler.rearm()
-
-    def links_for(self, host: bytes | None, forwarded_proto: bytes | None) -> Links:
-        """URLs that work for a client which has called us so."""
-        place = host, forwarded_proto
-        links = self._links.get(place)
-        if links is None:
-            base = self.settings.public_url or base_of(
-                (host or b"").decode("latin-1"),
-                is_https=forwarded_proto == b"https",
-                fallback=self.settings.url,
-            )
-            cdn = REAL_CDN if self.settings.real_cdn else f"{base}/cdn"
-            links = Links(base=base, cdn=cdn, segments=self.site.profile is Profile.WIRE_TRUE)
-            if len(self._links) < _LINKS_MOST:
-                self._links[place] = links
-        return links
 
     def new_world(self) -> World:
         """A world in which nothing has happened but that the declared keys were made."""
@@ -568,7 +411,7 @@ class App:
             seed=settings.seed,
             now_ms=self.clock.now_ms(),
         )
-        world.webhook = _webhook(settings)
+        world.webhook = webhook_of(settings)
         if settings.keys == "strict":
             for key in self._api_keys:
                 world.open_key(key.lower())
@@ -585,7 +428,7 @@ class App:
 
     def _stored(self, stored: StoredObject) -> None:
         self.catch_up()
-        if self._bucket.lost(stored) or stored.bucket != BUCKET:
+        if self._bucket.lost(stored) or stored.bucket != self.site.storage.presigner.name:
             return
         from mockleo.media.kinds import HEAD_BYTES, is_of  # needed only where something is uploaded
 
@@ -605,22 +448,18 @@ class App:
         visit.name, visit.at_ms = name, self.clock.now_ms()
         owner = _OWNER.search(visit.path)
         visit.account = self.site.world.accounts.get(owner[1]) if owner is not None else None
-        status, sent_bytes, why = 0, 0, ""
-
-        async def watch(message: Message) -> None:
-            nonlocal status, sent_bytes, why
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                why = dict(message["headers"]).get(b"x-mockleo-why", b"").decode("latin-1")
-            else:
-                sent_bytes += len(message.get("body", b""))
-            await send(message)
-
+        sight = Sight(send)
+        outcome = "answered"
         try:
-            await inner(scope, receive, watch)
+            await inner(scope, receive, sight.send)
+        except CutOff:
+            outcome = "cut"
+            raise
         finally:
-            self._close(visit, status, why, b"", outcome="answered" if status else "gone")
-            self.record.exchanges[-1].answer_bytes = sent_bytes
+            if not sight.is_whole and outcome == "answered":
+                outcome = "cut" if sight.why else "gone"
+            self._close(visit, sight.status, sight.why, b"", outcome=outcome)
+            self.record.exchanges[-1].answer_bytes = sight.bytes_sent
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._refuse_elsewhere(Visit(scope, scope["path"]), send, NowhereAtAll())
@@ -646,48 +485,15 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """For as long as this lasts, time passes by itself and webhooks are sent."""
-        self._running = True
         self.scheduler.start()
-        if self._sender is not None:
-            self._sender.start()
+        self.reporter.start()
         try:
             yield
         finally:
-            self._running = False
+            await self.reporter.stop()
             self.scheduler.stop()
-            if self._sender is not None:
-                await self._sender.stop()
             self.site.close()
 
-
-def _plan(rules: Rules, settings: Settings) -> Plan:
-    """The plan that accounts have, with what the operator wants otherwise."""
-    plans = [name.removeprefix("plans.") for name in rules if name.startswith("plans.")]
-    if settings.plan not in plans:
-        raise BadSetting(
-            f"plan: {settings.plan!r} is none of {', '.join(plans)}{nearest(settings.plan, plans)}"
-        )
-    try:
-        bought = scaled(rules.table(f"plans.{settings.plan}"), settings.slots, rules)
-    except ValueError as error:
-        raise BadSetting(str(error)) from None
-    if settings.credits is not None:
-        bought["credits"] = settings.credits
-    return Plan(name=settings.plan, **bought)
-
-
-def _webhook(settings: Settings) -> keys.Webhook | None:
-    """What every key gets that is made without a webhook of its own."""
-    if settings.webhook is None:
-        return None
-    try:
-        return keys.webhook(settings.webhook, settings.webhook_key, None)
-    except keys.BadWebhook as error:
-        raise BadSetting(str(error).replace("webhook_url", "webhook")) from None
-
-
-# Each client calls us by one or two names; somebody who invents names does not fill our memory.
-_LINKS_MOST = 64
 
 _WHOLE = 100
 
@@ -758,7 +564,7 @@ def validate(app: App, visit: Visit) -> None:
 def answer(app: App, visit: Visit) -> None:
     assert visit.account is not None, "an earlier step finds the account"
     assert visit.operation is not None, "an earlier step finds the operation"
-    links = app.links_for(visit.headers.get(b"host"), visit.headers.get(b"x-forwarded-proto"))
+    links = app.places.links(visit.headers.get(b"host"), visit.headers.get(b"x-forwarded-proto"))
     visit.reply = visit.handler(
         Call(site=app.site, account=visit.account, operation=visit.operation, args=visit.args, links=links)
     )

@@ -1,4 +1,4 @@
-"""Rows of the contract that an operator has changed for a run.
+"""What an operator wants otherwise than the contract has it: rows, the plan, webhooks.
 
 durations.spread=0                  the value of a row
 generation.width.max=2048           another field of it
@@ -12,20 +12,17 @@ from typing import Any
 
 import msgspec
 
+from mockleo.core import keys
+from mockleo.core.account import Plan
+from mockleo.core.limits import scaled
 from mockleo.core.names import nearest
 from mockleo.core.rules import Rule, Rules
 from mockleo.runtime.retries import BadSchedule, Retries
-from mockleo.settings import BadSetting
+from mockleo.settings import BadSetting, Settings
 from mockleo.wire.contract import Contract
 from mockleo.wire.errors import Refusals
 
 _PERCENT = 100
-
-# Rows that hold one word of a few.
-_CHOICES = (
-    "limits.window", "limits.retry_after", "webhooks.payload", "webhooks.failed_type",
-    "webhooks.post_processing_type", "webhooks.retries",
-)  # fmt: skip
 
 _REFUSAL_FIELDS = ("status", "error", "code")
 
@@ -86,6 +83,8 @@ def _changed_rule(row: Rule, rest: str, value: Any, dotted: str) -> Rule:
     if field not in {"value", "values", "min", "max", "default", "multiple_of", "one_of"}:
         raise BadSetting(f"rule {dotted}: a rule has no {field}")
     _same_kind(dotted, getattr(row, field), value)
+    if field == "value" and row.one_of is not None and value not in row.one_of:
+        raise BadSetting(f"rule {dotted}: {value!r} is none of {', '.join(map(str, row.one_of))}")
     return msgspec.structs.replace(row, **{field: value})
 
 
@@ -150,10 +149,6 @@ def _check_whole(contract: Contract) -> None:
             raise BadSetting(f"rule {name}.multiple_of: {row.multiple_of} is less than 1")
         if row.min is not None and row.max is not None and row.min > row.max:
             raise BadSetting(f"rule {name}: min {row.min:g} is above max {row.max:g}")
-    for name in _CHOICES:
-        if not rules[name].admits(rules[name].value):
-            allowed = ", ".join(rules[name].one_of or ())
-            raise BadSetting(f"rule {name}: {rules[name].value!r} is none of {allowed}")
     for name in ("limits.window_ms", "webhooks.timeout", "keys.per_account"):
         if rules.integer(name) < 1:
             raise BadSetting(f"rule {name}: less than 1")
@@ -213,3 +208,31 @@ def _value(given: Any) -> Any:
         return msgspec.json.decode(given)
     except msgspec.DecodeError:
         return given
+
+
+def plan_of(rules: Rules, settings: Settings) -> Plan:
+    """The plan that accounts have, with what the operator wants otherwise."""
+    plans = [name.removeprefix("plans.") for name in rules if name.startswith("plans.")]
+    if settings.plan not in plans:
+        raise BadSetting(
+            f"plan: {settings.plan!r} is none of {', '.join(plans)}{nearest(settings.plan, plans)}"
+        )
+    try:
+        bought = scaled(rules.table(f"plans.{settings.plan}"), settings.slots, rules)
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
+    if settings.credits is not None:
+        bought["credits"] = settings.credits
+    return Plan(name=settings.plan, **bought)
+
+
+def webhook_of(settings: Settings) -> keys.Webhook | None:
+    """What every key gets that is made without a webhook of its own."""
+    if settings.webhook is None:
+        return None
+    try:
+        return keys.webhook(settings.webhook, settings.webhook_key, None)
+    except keys.BadWebhook as error:
+        raise BadSetting(
+            str(error).replace("webhook_", "webhook-").replace("webhook-url", "webhook")
+        ) from None

@@ -37,9 +37,7 @@ def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...])
     return pairs
 
 
-def _counts(
-    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
-) -> dict[str, int]:
+def _counts(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
     """NAME=N flags as a mapping."""
     counts = {}
     for name, value in _pairs(context, parameter, given).items():
@@ -49,7 +47,9 @@ def _counts(
     return counts
 
 
-def _faults(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+def _faults(
+    _: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[dict[str, Any], ...]:
     """Descriptions of faults, which are judged where the menu is known."""
     found = []
     for text in given:

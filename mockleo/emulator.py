@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from mockleo.app import App
-from mockleo.runtime.clock import Mode
 from mockleo.probing import ask
+from mockleo.runtime.clock import Mode
 from mockleo.runtime.server import Server, listen
 from mockleo.settings import BadSetting, Settings
 
@@ -115,9 +115,7 @@ class Emulator:
 
         Raises `ControlRefused` with the field and the reason where it says no.
         """
-        return ask(
-            method, f"{self.url}/_mockleo/{path.lstrip('/')}", body, token=self.settings.control_token
-        )
+        return ask(method, f"{self.url}/_mockleo/{path.lstrip('/')}", body, token=self.settings.control_token)
 
     def reset(self) -> None:
         """Begin again: no accounts, no jobs, no objects, no record."""

@@ -38,7 +38,13 @@ def test_of_all_faults_the_first_steps_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("time", "mode"),
-    [("manual", Mode.MANUAL), ("real", Mode.REAL), ("x60", Mode.REAL), ("auto", Mode.AUTO), ("instant", Mode.REAL)],
+    [
+        ("manual", Mode.MANUAL),
+        ("real", Mode.REAL),
+        ("x60", Mode.REAL),
+        ("auto", Mode.AUTO),
+        ("instant", Mode.REAL),
+    ],
 )
 def test_the_clock_is_the_one_that_was_asked_for(time: str, mode: Mode) -> None:
     assert App.of(Settings(time=time)).clock.mode is mode
@@ -115,9 +121,7 @@ def test_every_move_of_a_job_is_noted_at_its_own_time() -> None:
     generation = leo.order()
     leo.advance(LONG_MS)
     leo.get("/me")
-    moves = [
-        (type(each).__name__, each.job_id, each.at_ms - start_ms) for each in leo.app.record.transitions
-    ]
+    moves = [(type(each).__name__, each.job_id, each.at_ms - start_ms) for each in leo.app.record.transitions]
     assert moves == [("Booked", generation, 0), ("Moved", generation, 0), ("Moved", generation, 4_000)]
 
 

@@ -26,12 +26,14 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"wire"}),
     frozenset({"settings"}),
     frozenset({"faults"}),
-    frozenset({"changes", "control", "app"}),
+    frozenset({"changes", "saving", "reporting"}),
+    frozenset({"control"}),
+    frozenset({"app"}),
     frozenset({"emulator"}),
     frozenset({"cli", "__init__"}),
     frozenset({"__main__"}),
 )
-SIBLINGS = {("app", "changes"), ("app", "control")}
+SIBLINGS: set[tuple[str, str]] = set()
 # The package itself: its version for everybody, its lazy door for nobody below.
 VERSION = "__init__"
 

@@ -191,6 +191,13 @@ def test_nothing_is_logged_that_is_secret(log: logging.Logger, caplog: pytest.Lo
     assert "[redacted] and this" in caplog.text
 
 
+def test_the_stack_that_is_logged_along_is_clean_too(log: logging.Logger) -> None:
+    record = logging.makeLogRecord({"msg": "broke", "stack_info": f"line of {CANARY}"})
+    assert log.filter(record)
+    assert CANARY not in logging.Formatter().format(record)
+    assert "line of [redacted]" in logging.Formatter().format(record)
+
+
 @pytest.mark.parametrize("name", ["uvicorn.error", "asyncio"])
 def test_nor_by_those_who_serve(log: logging.Logger, name: str, caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger(name).warning("broke: %s", CANARY)

@@ -100,7 +100,7 @@ class Desk:
             _empty(query, next(iter(query), "query"), "there is no such parameter")
             if not operation.raw:
                 given = shaped(body, operation.takes)
-        base = self._app.links_for(headers.get(b"host"), headers.get(b"x-forwarded-proto")).base
+        base = self._app.places.links(headers.get(b"host"), headers.get(b"x-forwarded-proto")).base
         return Ask(app=self._app, menu=OPERATIONS, path=path, given=given, base=base)
 
     async def _handle(self, operation: Operation, ask: Ask[Any], receive: Receive) -> Any:

@@ -143,10 +143,9 @@ def clear(ask: Ask[Nothing]) -> Requests:
 
 
 def _told(ask: Ask[Any], found: list[Exchange]) -> Requests:
-    """As they are shown. Their secrets go first: from bytes that are no text they could not."""
     numbers: dict[tuple[str, int], int] = {}
     shown = []
-    for exchange in ask.app.redactor.copy(found):
+    for exchange in found:
         line = told(exchange, numbers)
         assert isinstance(line, ExchangeLine), "an exchange has a line of its own"
         shown.append(line)

@@ -46,7 +46,6 @@ def jobs(ask: Ask[Nothing]) -> Done:
     app.site.world.forget_jobs()
     app.site.bodies.clear()
     app.assets.clear()
-    app.scheduler.rearm()
     return Done()
 
 

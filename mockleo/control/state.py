@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mockleo.control.operation import MEBIBYTE, Nothing, Operation
 from mockleo.control.refusals import bad
 from mockleo.control.reset import Done
+from mockleo.saving import export_state, import_state
 
 if TYPE_CHECKING:
     from mockleo.control.operation import Ask
@@ -19,8 +20,7 @@ STATE_BYTES_MOST = 64 * MEBIBYTE
 
 
 def show(ask: Ask[Nothing]) -> dict[str, Any]:
-    state: dict[str, Any] = ask.app.export_state()
-    return state
+    return export_state(ask.app)
 
 
 def replace(ask: Ask[Any]) -> Done:
@@ -28,7 +28,7 @@ def replace(ask: Ask[Any]) -> Done:
     if not isinstance(ask.given, dict):
         raise bad("a state is an object", field="body")
     try:
-        ask.app.import_state(ask.given)
+        import_state(ask.app, ask.given)
     except ValueError as error:
         field, colon, why = str(error).partition(": ")
         raise bad(why if colon else field, field=field if colon else "body") from None

@@ -85,12 +85,12 @@ def show_all(ask: Ask[Listing]) -> Webhooks:
     given = ask.given
     found = given.among(ask.app.record)
     if given.order == "newest":
-        return _told(ask, list(islice(found, given.limit)))
-    return _told(ask, list(found)[::-1][: given.limit])
+        return _told(list(islice(found, given.limit)))
+    return _told(list(found)[::-1][: given.limit])
 
 
 def show(ask: Ask[Nothing]) -> WebhookInFull:
-    delivery = ask.app.redactor.copy(_find(ask))
+    delivery = _find(ask)
     try:
         decoded = msgspec.json.decode(delivery.body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -106,7 +106,7 @@ def redeliver(ask: Ask[Nothing]) -> DeliveryLine:
         again = ask.app.sender.redeliver(delivery)
     except Forgotten as error:
         raise Refused(409, f"n: {error}", field="n") from None
-    return delivery_line(ask.app.redactor.copy(again))
+    return delivery_line(again)
 
 
 async def wait_for(ask: Ask[Wait]) -> Webhooks:
@@ -118,7 +118,7 @@ async def wait_for(ask: Ask[Wait]) -> Webhooks:
         timeout_ms=given.timeout_ms,
         what="such webhooks",
     )
-    return _told(ask, found[::-1])
+    return _told(found[::-1])
 
 
 def _find(ask: Ask[Nothing]) -> Delivery:
@@ -129,8 +129,8 @@ def _find(ask: Ask[Nothing]) -> Delivery:
     raise missing("webhook of that number", field="n")
 
 
-def _told(ask: Ask[Any], found: list[Delivery]) -> Webhooks:
-    return Webhooks([delivery_line(delivery) for delivery in ask.app.redactor.copy(found)])
+def _told(found: list[Delivery]) -> Webhooks:
+    return Webhooks([delivery_line(delivery) for delivery in found])
 
 
 OPERATIONS = (

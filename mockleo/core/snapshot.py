@@ -84,18 +84,15 @@ def _webhook_form(sent_to: Webhook | None) -> WebhookForm | None:
 # --- import -----------------------------------------------------------------------------------
 
 
-def restore_world(
-    data: object, *, rules: Rules, catalogue: Catalogue, http_hosts: tuple[str, ...] = ()
-) -> World:
+def restore_world(data: object, *, rules: Rules, catalogue: Catalogue) -> World:
     """The world that `data` was exported from, under these rules and with this catalogue.
 
     Plans are part of the export: those of its accounts, and the one that new accounts get.
-    Webhooks are taken as `keys.webhook` takes them, with plain http to `http_hosts`.
     Raises BadState, whose message begins with the path of the field that no world can have.
     """
     form = read(data)
     world = World(rules=rules, catalogue=catalogue, plan=form.plan, seed=form.seed, now_ms=form.now_ms)
-    world.webhook = _webhook(form.webhook, "webhook", http_hosts)
+    world.webhook = _webhook(form.webhook, "webhook")
     if form.fate is not None:
         check_fate(form.fate, "fate")
     world.fate = form.fate
@@ -105,36 +102,38 @@ def restore_world(
         account = restore_account(saved, path, world)
         jobs[account.user_id] = restore_things(account, saved, path, world)
     for nth, key in enumerate(form.keys):
-        _restore_key(key, f"keys.{nth}", world, http_hosts)
+        _restore_key(key, f"keys.{nth}", world)
     _restore_endings(form.ending, jobs, world)
     for path, what in complaints(world, list(world._ending.items())):
         raise BadState(path, what)
     return world
 
 
-def _restore_key(saved: KeyForm, path: str, world: World, http_hosts: tuple[str, ...]) -> None:
+def _restore_key(saved: KeyForm, path: str, world: World) -> None:
     account = world.accounts.get(saved.account)
     if account is None:
         raise BadState(f"{path}.account", f"no such account: {saved.account!r}")
-    if saved.digest in world.keys or saved.id in account.keys:
-        raise BadState(f"{path}.digest", "two keys have it, or the same id")
+    if saved.digest in world.keys:
+        raise BadState(f"{path}.digest", "two keys have it")
+    if saved.id != account.chance.uuid4(f"key:{saved.digest}"):
+        raise BadState(f"{path}.id", "is not the one that its account's chance draws")
     key = ApiKey(
         id=saved.id,
         digest=saved.digest,
         account=account,
         created_ms=saved.created_ms,
         name=saved.name,
-        webhook=_webhook(saved.webhook, f"{path}.webhook", http_hosts),
+        webhook=_webhook(saved.webhook, f"{path}.webhook"),
         revoked_ms=saved.revoked_ms,
     )
     world.keys[key.digest] = account.keys[key.id] = key
 
 
-def _webhook(saved: WebhookForm | None, path: str, http_hosts: tuple[str, ...]) -> Webhook | None:
+def _webhook(saved: WebhookForm | None, path: str) -> Webhook | None:
     if saved is None:
         return None
     try:
-        checked = webhook(saved.url, None, saved.payload, http_hosts=http_hosts)
+        checked = webhook(saved.url, None, saved.payload)
     except BadWebhook as error:
         field, _, what = str(error).partition(": ")
         raise BadState(f"{path}.{field.removeprefix('webhook_')}", what) from None

@@ -43,6 +43,7 @@ def account_form(account: Account, under_way: list[Job], catalogue: Catalogue) -
         plan=account.plan,
         calling=account.calling,
         limit_percent=account.limit_percent,
+        retired=account.retired,
         serial=account.serial,
         windows=account.windows.export(),
         ledger=LedgerForm(
@@ -65,8 +66,13 @@ def account_form(account: Account, under_way: list[Job], catalogue: Catalogue) -
 
 
 def _lane_form(lane: Lane) -> LaneForm:
-    queue = [job.id for job in lane.queue]
-    return LaneForm(slots=lane.slots, pending_max=lane.pending_max, running=lane.running, queue=queue)
+    return LaneForm(
+        slots=lane.slots,
+        pending_max=lane.pending_max,
+        percent=lane.percent,
+        running=lane.running,
+        queue=[job.id for job in lane.queue],
+    )
 
 
 def _dataset_form(dataset: Dataset, account: Account) -> DatasetForm:
@@ -102,6 +108,7 @@ def restore_account(saved: AccountForm, path: str, world: World) -> Account:
     world.accounts[account.user_id] = account
     account.calling = saved.calling
     account.limit_percent = saved.limit_percent
+    account.retired = saved.retired
     account.serial = saved.serial
     account.ledger.opening = saved.ledger.opening
     account.ledger.balance = saved.ledger.balance
@@ -134,7 +141,7 @@ def restore_things(account: Account, saved: AccountForm, path: str, world: World
             jobs.find(variation_id, Variation, f"{place}.{nth}") for nth, variation_id in enumerate(ids)
         ]
     for name, lane in saved.lanes.items():
-        account.lanes[name].running = lane.running
+        account.lanes[name].percent, account.lanes[name].running = lane.percent, lane.running
         place = f"{path}.lanes.{name}.queue"
         account.lanes[name].queue.extend(
             jobs.find(job_id, Job, f"{place}.{nth}") for nth, job_id in enumerate(lane.queue)

@@ -35,6 +35,7 @@ Whole = Annotated[int, Meta(ge=-_WHOLE_MOST, le=_WHOLE_MOST)]
 Pixels = Annotated[int, Meta(ge=1, le=_WHOLE_MOST)]
 # Far above what any rule allows, and few enough to be made at once.
 Quantity = Annotated[int, Meta(ge=0, le=1_000)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
 Hex32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 Hex64 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Id = Annotated[str, Meta(min_length=1)]
@@ -199,10 +200,14 @@ class LaneForm(msgspec.Struct, kw_only=True, omit_defaults=True):
     running: Count
     queue: list[str]
     pending_max: Count | None = None
+    percent: Percent = 100
 
 
 class AccountForm(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """`chance` is the seed of all its draws; `images` are the ids, in the order of their coming."""
+    """`chance` is the seed of all its draws; `images` are the ids, in the order of their coming.
+
+    `serial` is believed: one that is smaller than it was gives ids out a second time.
+    """
 
     user_id: Id
     chance: Hex32
@@ -224,7 +229,8 @@ class AccountForm(msgspec.Struct, kw_only=True, omit_defaults=True):
     images: list[str]
     variations_of: dict[str, list[str]]
     calling: str = ""
-    limit_percent: Annotated[int, Meta(ge=0, le=100)] = 100
+    limit_percent: Percent = 100
+    retired: tuple[str, ...] = ()
 
 
 # --- the world --------------------------------------------------------------------------------

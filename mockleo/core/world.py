@@ -116,8 +116,8 @@ class World:
             chance=self.chance.child(f"account:{key}"),
             windows=Windows(self.rules["limits.window"].value, self.rules.integer("limits.window_ms")),
         )
-        self.accounts[account.user_id] = account
-        return account
+        # It is there already where an import has it and no longer has that key.
+        return self.accounts.setdefault(account.user_id, account)
 
     def make_key(
         self, key: str, *, account: Account, name: str = "", webhook: Webhook | None = None
@@ -230,9 +230,7 @@ class World:
         account.ledger.charge(job.cost, job_id=job.id, at_ms=self.now_ms)
         key_id = job.key_id = account.calling
         kind = type(job).__name__
-        self._effects.append(
-            Booked(self.now_ms, account.user_id, job.id, kind, job.lane, job.cost, key_id)
-        )
+        self._effects.append(Booked(self.now_ms, account.user_id, job.id, kind, job.lane, job.cost, key_id))
 
     def _decree(self, job: Job, fate: Fate) -> None:
         """Let `fate` be before `job` and before its parts."""

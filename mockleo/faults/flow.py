@@ -52,7 +52,9 @@ def names_by_place(contract: Contract) -> Mapping[str, tuple[str, ...]]:
 def meet(plan: Plan, site: Site, visit: Visit) -> None:
     """Let the call meet its faults, as far as they act before it is carried out."""
     account, key, operation = visit.account, visit.key, visit.operation
-    assert account is not None and key is not None and operation is not None, "the door comes first"
+    assert account is not None, "the door comes first"
+    assert key is not None, "the door comes first"
+    assert operation is not None, "an earlier step finds the operation"
     visit.call = call = plan.open(
         operation.id, user_id=account.user_id, key_id=key.id, sent=visit.sent(), now_ms=site.world.now_ms
     )

@@ -158,9 +158,7 @@ class Plan:
             fault = msgspec.convert(each["fault"], kinds)
             self._check_operations(fault)
             active.append(Active(fault, each["added_ms"], each["fired"], dict(each["counts"])))
-        calls = [
-            LogicalCall(**{**each, "place": bytes.fromhex(each["place"])}) for each in exported["open"]
-        ]
+        calls = [LogicalCall(**{**each, "place": bytes.fromhex(each["place"])}) for each in exported["open"]]
         self.clear()
         self._added = exported["added"]
         self._active = {one.fault.id: one for one in active}
@@ -177,9 +175,8 @@ class Plan:
         known = self._names_for(fault)
         for pattern in fault.operations:
             if not any(fnmatchcase(name, pattern) for name in known):
-                raise BadFault(
-                    f"operations: {pattern!r} is no operation that {fault.kind} can meet{nearest(pattern, known)}"
-                )
+                near = nearest(pattern, known)
+                raise BadFault(f"operations: {pattern!r} is no operation that {fault.kind} can meet{near}")
 
     def _names_for(self, fault: Fault) -> tuple[str, ...]:
         return tuple(name for place in fault.WHERE for name in self._operations[place])
@@ -214,7 +211,5 @@ class Plan:
                 return False
         active.fired += 1
         call.fired[fault.id] = fired + 1
-        self._note(
-            Decision(now_ms, fault.id, fault.kind, call.operation, call.user_id, number, call.attempt)
-        )
+        self._note(Decision(now_ms, fault.id, fault.kind, call.operation, call.user_id, number, call.attempt))
         return True

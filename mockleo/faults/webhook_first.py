@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from mockleo.core.lifecycle import Fate
 from mockleo.faults.fault import JobFault
 
@@ -16,13 +14,3 @@ class WebhookFirst(JobFault, frozen=True, kw_only=True):
 
     def fate(self) -> Fate:
         return Fate(at_once=True)
-
-
-class FirstSent:
-    """What such an order waits for, where there is a webhook to wait for."""
-
-    __slots__ = ("event", "is_awaited")
-
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
-        self.is_awaited = False

@@ -120,3 +120,39 @@ class Links:
 
     def blueprint_thumbnail(self, name: str) -> str:
         return self.asset(f"blueprint_assets/official/{OFFICIAL_USER_ID}/thumbnails/{name}")
+
+
+# Each client calls us by one or two names; somebody who invents names does not fill our memory.
+_PLACES_MOST = 64
+
+
+class Places:
+    """Makes URLs that work for a client which has called us so.
+
+    `public_url` is what they begin with, whatever the client has called; `fallback` where nothing
+    else is known. With `real_cdn` assets' URLs are those of the service's own CDN.
+    """
+
+    def __init__(self, *, public_url: str | None, fallback: str, real_cdn: bool, segments: bool) -> None:
+        self._public_url = public_url
+        self._fallback = fallback
+        self._real_cdn = real_cdn
+        self._segments = segments
+        self._known: dict[tuple[bytes | None, bytes | None], Links] = {}
+
+    def links(self, host: bytes | None, forwarded_proto: bytes | None) -> Links:
+        """For these headers of a request; None where there is none."""
+        place = host, forwarded_proto
+        links = self._known.get(place)
+        if links is None:
+            base = self._public_url or base_of(
+                (host or b"").decode("latin-1"),
+                is_https=forwarded_proto == b"https",
+                fallback=self._fallback,
+            )
+            links = Links(
+                base=base, cdn=REAL_CDN if self._real_cdn else f"{base}/cdn", segments=self._segments
+            )
+            if len(self._known) < _PLACES_MOST:
+                self._known[place] = links
+        return links

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from mockleo.bucket.presign import Presigner
     from mockleo.bucket.service import Bucket
-    from mockleo.bucket.store import Store
+    from mockleo.bucket.store import Store, StoredObject
+    from mockleo.core.chance import Chance
     from mockleo.core.world import World
     from mockleo.wire.call import Bodies, Profile
 
@@ -72,3 +73,36 @@ class Site:
         """Give back what lies outside the process's memory."""
         if self._storage is not None:
             self._storage.store.close()
+
+
+# Never shown publicly; any name will do. Source: assumed.
+BUCKET = "image-uploads-emulated"
+REGION = "us-east-1"
+
+
+def open_storage(
+    *, chance: Chance, now_ms: Callable[[], int], on_stored: Callable[[StoredObject], None]
+) -> Storage:
+    """Make the bucket. What it needs is imported here, because most runs begin without an upload."""
+    from mockleo.bucket.presign import Presigner
+    from mockleo.bucket.service import Bucket
+    from mockleo.bucket.signature import Credentials
+    from mockleo.bucket.store import Store
+
+    credentials = Credentials(
+        access_key_id=f"AKIA{chance.bytes16('access-key').hex()[:16].upper()}",
+        secret_access_key=chance.bytes16("secret-key").hex(),
+        session_token=chance.bytes16("session-token").hex(),
+    )
+    store = Store()
+    bucket = Bucket(
+        name=BUCKET,
+        region=REGION,
+        credentials=credentials,
+        store=store,
+        now_ms=now_ms,
+        on_stored=on_stored,
+        seed=chance.bytes16("bucket").hex(),
+    )
+    presigner = Presigner(name=BUCKET, region=REGION, credentials=credentials)
+    return Storage(bucket=bucket, presigner=presigner, store=store)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from mockleo.record import BODY_BYTES_MOST, Exchange
 
 if TYPE_CHECKING:
-    from starlette.types import Scope
+    from collections.abc import Mapping
+
+    from starlette.types import Message, Scope, Send
 
     from mockleo.core.account import Account
     from mockleo.core.keys import ApiKey
@@ -23,8 +25,8 @@ class Visit:
     """
 
     __slots__ = (
-        "account", "args", "at_ms", "body", "booked", "call", "client", "handler", "headers", "key", "method", "name",
-        "operation", "path", "path_values", "query", "reply",
+        "account", "args", "at_ms", "body", "booked", "call", "client", "handler", "headers", "key", "method",
+        "name", "operation", "path", "path_values", "query", "reply",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, path: str) -> None:
@@ -40,7 +42,7 @@ class Visit:
         self.name = ""
         self.operation: Operation | None = None
         self.handler: Any = None
-        self.path_values: dict[str, str] = {}
+        self.path_values: Mapping[str, str] = {}
         self.args: dict[str, Any] = {}
         # The logical call that this is an attempt of, where faults are in force.
         self.call: Any = None
@@ -50,12 +52,11 @@ class Visit:
     def sent(self) -> bytes:
         """All that tells this request from others: what a client sends again when it tries again."""
         return b"%s %s?%s\n%s" % (
-            self.method.encode(), self.path.encode("utf-8", "surrogateescape"), self.query.encode("latin-1"), self.body,
+            self.method.encode(), self.path.encode("utf-8", "surrogateescape"), self.query.encode("latin-1"),
+            self.body,
         )  # fmt: skip
 
-    def exchange(
-        self, n: int, *, status: int, why: str, answer: bytes, booked: tuple[str, ...]
-    ) -> Exchange:
+    def exchange(self, n: int, *, status: int, why: str, answer: bytes, booked: tuple[str, ...]) -> Exchange:
         """What the journal keeps. The authorization is not among it; other secrets may be in what
         a client has sent, and are taken out of whatever leaves the journal.
         """
@@ -79,3 +80,25 @@ def _scheme_of(shown: bytes) -> str:
     """How an Authorization header begins, without telling what it says."""
     word, blank, _ = shown.partition(b" ")
     return word.decode("latin-1") if blank and len(word) <= _SCHEME_LONGEST else "-"
+
+
+class Sight:
+    """What is seen of an answer while somebody else sends it, behind `send`."""
+
+    __slots__ = ("_send", "bytes_sent", "is_whole", "status", "why")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+        self.why = ""
+        self.bytes_sent = 0
+        self.is_whole = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.why = dict(message["headers"]).get(b"x-mockleo-why", b"").decode("latin-1")
+        else:
+            self.bytes_sent += len(message.get("body", b""))
+            self.is_whole = not message.get("more_body", False)
+        await self._send(message)

@@ -150,7 +150,14 @@ def test_who_hangs_up_waits_no_longer() -> None:
         "query_string": b"",
         "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
     }
-    asyncio.run(operator.app(scope, receive, send))
+
+    async def walk() -> None:
+        asking = asyncio.ensure_future(operator.app(scope, receive, send))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert asking.done()
+
+    asyncio.run(walk())
     assert sent == []
     assert operator.app.record.waiting == []
 

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -62,7 +64,13 @@ def answers(operator: Operator) -> Iterator[tuple[str, bytes]]:
 
 
 def found(operator: Operator, secret: str) -> list[str]:
-    return [name for name, content in answers(operator) if secret.encode() in content]
+    return [name for name, content in answers(operator) if holds(content, secret.encode())]
+
+
+def holds(content: bytes, secret: bytes) -> bool:
+    """Whether it is in there, as it is or in bytes that are told in base64."""
+    told = [b64decode(each) for each in re.findall(rb'"base64":"([^"]*)"', content)]
+    return any(secret in each for each in (content, *told))
 
 
 def test_a_key_is_found_in_no_answer(caplog: pytest.LogCaptureFixture) -> None:

@@ -41,7 +41,7 @@ def test_both_go_on_alike() -> None:
     assert other.get("accounts") == operator.get("accounts")
 
 
-@pytest.mark.parametrize("missing", ["version", "clock", "seed", "world", "faults", "objects"])
+@pytest.mark.parametrize("missing", ["version", "clock", "world", "faults", "objects"])
 def test_a_state_that_lacks_something_is_refused_and_nothing_changes(missing: str) -> None:
     operator = a_busy_emulator()
     before = a_state(operator)

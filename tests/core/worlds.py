@@ -286,7 +286,7 @@ def _opened(thing: object) -> object:
     if isinstance(thing, Windows):
         return thing.export()
     assert isinstance(thing, Lane)
-    return (thing.slots, thing.pending_max, thing.running, list(thing.queue))
+    return (thing.slots, thing.pending_max, thing.percent, thing.running, list(thing.queue))
 
 
 class Priced(Protocol):
@@ -379,10 +379,9 @@ def _fated(fate: Fate, act: str) -> Act:
 def _another_key(world: World, account: Account) -> None:
     """One more key, with a webhook of its own; from now on it is the one that calls."""
     webhook = Webhook(url="https://receiver.test/other", key_digest="0" * 64, payload="legacy2023")
+    name = f"{account.user_id} {account.serial} {len(world.keys)}"
     try:
-        made = world.make_key(
-            f"{account.user_id} {len(account.keys)}", account=account, name="other", webhook=webhook
-        )
+        made = world.make_key(name, account=account, name="other", webhook=webhook)
     except TooManyKeys:
         return
     account.calling = made.id
@@ -427,6 +426,7 @@ WILD: Mapping[str, Act] = {
     "fewer images": _fated(Fate(partial=2, images=1), "images"),
     "a failing blueprint shown early": _fated(Fate(partial=1, fails=True), "blueprint"),
     "odd words": _fated(Fate(status="ODD", sd_version="v9"), "images"),
+    "images at half the limits": lambda world, account: _at_half_the_limits(world, account),
     "motion": lambda world, account: order_motion(
         world, account, MotionOrder(imageId=_newest_image(account))
     ),
@@ -441,6 +441,14 @@ WILD: Mapping[str, Act] = {
     "another plan": lambda _, account: _another_plan(account),
     "forget all jobs": lambda world, _: world.forget_jobs(),
 }
+
+
+def _at_half_the_limits(world: World, account: Account) -> Priced | None:
+    account.limit_percent = 50
+    try:
+        return ACTS["images"](world, account)
+    finally:
+        account.limit_percent = 100
 
 
 def _another_plan(account: Account) -> None:

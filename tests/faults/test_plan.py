@@ -3,8 +3,10 @@
 A retry is another attempt of the same logical call, and shifts nothing.
 """
 
+from __future__ import annotations
+
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -15,7 +17,9 @@ from mockleo.core.chance import Chance
 from mockleo.faults.fault import Fault
 from mockleo.faults.menu import KINDS
 from mockleo.faults.plan import BadFault, Plan
-from mockleo.record import Decision
+
+if TYPE_CHECKING:
+    from mockleo.record import Decision
 
 OPERATIONS = {
     "api": ("createGeneration", "getGenerationById", "getUserSelf"),
@@ -133,7 +137,13 @@ def test_a_window_of_time_is_counted_from_when_the_fault_was_added() -> None:
     rig = Rig()
     rig.plan.add(fault(from_ms=1_000, until_ms=2_000), now_ms=500)
     times_ms = (500, 1_499, 1_500, 2_499, 2_500)
-    assert [rig.call(f"at {now_ms}", now_ms=now_ms) for now_ms in times_ms] == [False, False, True, True, False]
+    assert [rig.call(f"at {now_ms}", now_ms=now_ms) for now_ms in times_ms] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_what_comes_outside_of_the_window_is_not_counted() -> None:
@@ -176,7 +186,9 @@ def test_the_same_seed_and_the_same_traffic_give_the_same_decisions(
 
 
 @given(calls, st.randoms(use_true_random=False))
-def test_what_others_do_changes_nothing_for_an_account(traffic: list[tuple[str, str, int]], random: Any) -> None:
+def test_what_others_do_changes_nothing_for_an_account(
+    traffic: list[tuple[str, str, int]], random: Any
+) -> None:
     """However the calls of two accounts are mixed, each meets the same."""
 
     def met(order: list[tuple[str, str, int]]) -> dict[str, list[bool]]:
@@ -200,7 +212,9 @@ def test_a_share_is_about_that_large() -> None:
 
 
 def test_another_seed_draws_otherwise() -> None:
-    assert met_of(Rig(fault(share=0.5), seed=b"1" * 16), 64) != met_of(Rig(fault(share=0.5), seed=b"2" * 16), 64)
+    assert met_of(Rig(fault(share=0.5), seed=b"1" * 16), 64) != met_of(
+        Rig(fault(share=0.5), seed=b"2" * 16), 64
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,7 @@ async def order(leo: Leo, seen: Seen, *, fault: dict[str, Any] | None) -> httpx.
     leo.app.sender.deliver = deliver
     if fault is not None:
         leo.app.faults.add(msgspec.convert(fault, KINDS), now_ms=leo.clock.now_ms())
-    leo.app._running = True
-    leo.app.sender.start()
+    leo.app.reporter.start()
     transport = httpx.ASGITransport(leo.app)
     async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
         headers = {"authorization": f"Bearer {leo.key}"}
@@ -37,7 +36,7 @@ async def order(leo: Leo, seen: Seen, *, fault: dict[str, Any] | None) -> httpx.
     seen.append("answer")
     for _ in range(20):
         await asyncio.sleep(0)
-    await leo.app.sender.stop()
+    await leo.app.reporter.stop()
     return answer
 
 

@@ -7,7 +7,9 @@ from mockleo.runtime.agenda import Agenda
 
 
 @given(st.lists(st.integers(0, 50)), st.lists(st.integers(0, 60)))
-def test_each_is_done_once_at_the_first_look_that_is_not_too_early(due_ms: list[int], looks: list[int]) -> None:
+def test_each_is_done_once_at_the_first_look_that_is_not_too_early(
+    due_ms: list[int], looks: list[int]
+) -> None:
     agenda = Agenda()
     done: list[tuple[int, int]] = []
     for nth, at_ms in enumerate(due_ms):

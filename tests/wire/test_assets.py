@@ -286,7 +286,7 @@ def test_a_reset_takes_everything_along() -> None:
     drawn, brought = next(urls(leo.made(**SMALL))), leo.get(f"/init-image/{leo.uploaded()}")["url"]
     leo.fetch(drawn)
     leo.fetch(brought)
-    assert leo.send("POST", "/_mockleo/reset").status_code == 200
+    assert leo.send("POST", "/_mockleo/reset", headers={"host": "localhost"}).status_code == 200
     assert [leo.send("GET", url).status_code for url in (drawn, brought)] == [404, 404]
 
 

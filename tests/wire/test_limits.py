@@ -128,9 +128,7 @@ def test_a_full_queue_refuses_and_nothing_has_happened() -> None:
 
 
 def test_the_refusal_of_a_full_queue_can_be_another() -> None:
-    leo = Leo(
-        rules={**UNLIMITED, "plans.credits.pending.image": 0}, refusals={"queue-full.status": 400}
-    )
+    leo = Leo(rules={**UNLIMITED, "plans.credits.pending.image": 0}, refusals={"queue-full.status": 400})
     assert outcomes(leo, 11)[-1] == 400
 
 

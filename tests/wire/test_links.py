@@ -182,5 +182,5 @@ def test_two_names_for_us_do_not_mix() -> None:
 def test_who_invents_names_does_not_fill_our_memory() -> None:
     leo = Leo()
     for n in range(200):
-        assert leo.app.links_for(f"n{n}.test".encode(), None).base == f"http://n{n}.test"
-    assert len(leo.app._links) <= 64
+        assert leo.app.places.links(f"n{n}.test".encode(), None).base == f"http://n{n}.test"
+    assert len(leo.app.places._known) <= 64
