@@ -384,6 +384,11 @@ class App:
         self.record.moved(happened)
         return tuple([effect.job_id for effect in happened if type(effect) is Booked])
 
+    def let_go(self) -> None:
+        """Answer whoever waits, because the server is about to stop."""
+        self.transmitter.drop_held()
+        self.record.close()
+
     def reset(self) -> None:
         """Begin again: no accounts, no jobs, no objects, no faults, no record."""
         self.go_on_with(self.new_world())

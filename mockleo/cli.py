@@ -120,7 +120,7 @@ def serve(*, as_json: bool, **flags: Any) -> None:
         click.echo(_ready_line(app) if as_json else _banner(app))
         sys.stdout.flush()
 
-    server = Server(app, on_ready=ready, on_stop=app.transmitter.drop_held)
+    server = Server(app, on_ready=ready, on_stop=app.let_go)
     app.outage.door = server
     try:
         server.run(sockets=[listener])

@@ -13,7 +13,7 @@ from mockleo.runtime.server import Server, listen
 from mockleo.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from types import TracebackType
 
 _PATIENCE_S = 30
@@ -50,9 +50,7 @@ class Emulator:
         except BaseException:
             listener.close()
             raise
-        self._server = server = Server(
-            self.app, on_ready=self._started, on_stop=self.app.transmitter.drop_held
-        )
+        self._server = server = Server(self.app, on_ready=self._started, on_stop=self.app.let_go)
         self.app.outage.door = server
 
         def serve() -> None:
@@ -108,7 +106,7 @@ class Emulator:
         async def move() -> None:
             await self.app.scheduler.move_to(clock.now_ms() + by_ms)
 
-        self._on_loop(move())
+        self._on_loop(move)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the operator's API, `control("POST", "faults", {...})`; its answer, decoded.
@@ -123,7 +121,7 @@ class Emulator:
         async def begin_again() -> None:
             self.app.reset()
 
-        self._on_loop(begin_again())
+        self._on_loop(begin_again)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -137,7 +135,7 @@ class Emulator:
         self._loop = loop
         self._ready.set()
 
-    def _on_loop(self, work: Coroutine[Any, Any, None]) -> None:
+    def _on_loop(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do `work` where the requests are answered, and wait for it."""
         assert self._loop is not None, "the emulator is not running"
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        asyncio.run_coroutine_threadsafe(work(), self._loop).result()

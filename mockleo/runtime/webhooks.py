@@ -69,6 +69,9 @@ class Mischief(msgspec.Struct, frozen=True, kw_only=True):
     before_answer: asyncio.Event | None = None
     faults: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Mischief(faults={self.faults})"
+
     def __post_init__(self) -> None:
         if self.bearer is not None and not (self.bearer.isascii() and f"x{self.bearer}".isprintable()):
             raise ValueError("bearer: must be printable ASCII text")
@@ -93,6 +96,9 @@ class Letter(msgspec.Struct, kw_only=True):
     mischief: Mischief
     headers: Headers = ()
     body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Letter({self.type} of {self.ended.job.id})"
 
 
 class _Parcel(msgspec.Struct, kw_only=True):
@@ -250,7 +256,7 @@ class Sender:
             copy_of=copy_of,
         )
         parcel = self._parcels[delivery.n] = _Parcel(letter=letter, delivery=delivery)
-        self._record.deliveries.append(delivery)
+        self._record.delivery(delivery)
         return parcel
 
     def _enter(self, parcel: _Parcel) -> None:

@@ -91,7 +91,8 @@ def event_of(job: Job, rules: Rules) -> str | None:
     if not isinstance(job, Generation):
         return None
     noun = "video_generation" if job.clip_ms else "image_generation"
-    return f"{noun}.{rules['webhooks.failed_type'].value if job.state is State.FAILED else 'complete'}"
+    ending: str = rules["webhooks.failed_type"].value if job.state is State.FAILED else "complete"
+    return f"{noun}.{ending}"
 
 
 def headers(webhook: Webhook, body: bytes, *, bearer: str | None) -> Headers:

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockleo.core.chance import Chance
-from mockleo.faults.fault import Fault
 from mockleo.faults.menu import KINDS
 from mockleo.faults.plan import BadFault, Plan
 
 if TYPE_CHECKING:
+    from mockleo.faults.fault import Fault
     from mockleo.record import Decision
 
 OPERATIONS = {

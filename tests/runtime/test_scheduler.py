@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
 import pytest
 
@@ -74,7 +74,7 @@ class Rig:
         self.loop = FakeLoop()
         self.due_ms = list(due_ms)
         self.woken_ms: list[int] = []
-        self.clock: Any = Clock(Mode.MANUAL, start_ms=START_MS) if manual else LoopClock(self.loop)
+        self.clock = cast("Clock", Clock(Mode.MANUAL, start_ms=START_MS) if manual else LoopClock(self.loop))
         self.scheduler = Scheduler(
             clock=self.clock, due_ms=lambda: min(self.due_ms, default=None), catch_up=self.catch_up
         )
