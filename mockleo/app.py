@@ -17,7 +17,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from mockleo.changes import changed, instant, plan_of, webhook_of
+from mockleo.changes import changed, faults_of, instant, plan_of, webhook_of
 from mockleo.control import control
 from mockleo.core.chance import Chance
 from mockleo.core.errors import (
@@ -35,6 +35,7 @@ from mockleo.core.world import Booked, Ended, World
 from mockleo.faults import flow
 from mockleo.faults.at_the_bucket import AtTheBucket
 from mockleo.faults.at_the_cdn import AtTheCdn
+from mockleo.faults.plan import BadFault
 from mockleo.faults.plan import Plan as FaultPlan
 from mockleo.faults.webhook_first import WebhookFirst
 from mockleo.record import Record
@@ -45,6 +46,7 @@ from mockleo.runtime.agenda import Agenda
 from mockleo.runtime.clock import Clock
 from mockleo.runtime.outage import Outage
 from mockleo.runtime.scheduler import Scheduler
+from mockleo.settings import BadSetting
 from mockleo.wire.assets import Assets
 from mockleo.wire.auth import Doorkeeper, Keys
 from mockleo.wire.call import Bodies, Call, Profile
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 
     from mockleo.bucket.store import StoredObject
     from mockleo.core.world import Moved
+    from mockleo.faults.fault import Fault
     from mockleo.runtime.webhooks import Sender
     from mockleo.settings import Settings
     from mockleo.wire.contract import Contract, Operation
@@ -128,6 +131,8 @@ class App:
         self.agenda = Agenda(changed=lambda: self.scheduler.arm())
         self.activity = Activity(agenda=self.agenda)
         self.faults = self.new_plan()
+        for fault in faults_of(self.settings):
+            self._add(fault)
         self.reporter = Reporter(rules=self.contract.rules, faults=self.faults, open_sender=self._open_sender)
         self.site = Site(
             world=self.new_world(),
@@ -165,6 +170,12 @@ class App:
             ],
             lifespan=self._lifespan,
         )
+
+    def _add(self, fault: Fault) -> None:
+        try:
+            self.faults.add(fault, now_ms=self.clock.now_ms())
+        except BadFault as error:
+            raise BadSetting(f"fault {fault.kind}: {error}") from None
 
     def new_plan(self) -> FaultPlan:
         """A plan without a fault."""

@@ -17,6 +17,8 @@ from mockleo.core.account import Plan
 from mockleo.core.limits import scaled
 from mockleo.core.names import nearest
 from mockleo.core.rules import Rule, Rules
+from mockleo.faults.fault import Fault
+from mockleo.faults.menu import BY_NAME
 from mockleo.runtime.retries import BadSchedule, Retries
 from mockleo.settings import BadSetting, Settings
 from mockleo.wire.contract import Contract
@@ -236,3 +238,18 @@ def webhook_of(settings: Settings) -> keys.Webhook | None:
         raise BadSetting(
             str(error).replace("webhook_", "webhook-").replace("webhook-url", "webhook")
         ) from None
+
+
+def faults_of(settings: Settings) -> Iterator[Fault]:
+    """The faults that are in force from the start."""
+    for nth, described in enumerate(settings.faults, start=1):
+        name = str(described.get("fault"))
+        if name not in BY_NAME:
+            known = ", ".join(BY_NAME)
+            raise BadSetting(f"fault {nth}: {name!r} is none of {known}{nearest(name, BY_NAME)}")
+        try:
+            fault = msgspec.convert(described, BY_NAME[name])
+            fault.check(settings.mode)
+        except (msgspec.ValidationError, ValueError) as error:
+            raise BadSetting(f"fault {nth}, {name}: {error}") from None
+        yield fault

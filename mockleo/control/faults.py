@@ -13,15 +13,13 @@ from mockleo.control.reading import shaped
 from mockleo.control.refusals import Refused, bad, missing
 from mockleo.core.names import nearest
 from mockleo.faults.fault import Fault
-from mockleo.faults.menu import KINDS, MENU
+from mockleo.faults.menu import BY_NAME, KINDS
 from mockleo.faults.plan import BadFault
 
 if TYPE_CHECKING:
     from mockleo.app import App
     from mockleo.control.operation import Ask
     from mockleo.faults.plan import Active
-
-BY_NAME = {kind.__struct_config__.tag: kind for kind in MENU}
 
 # What can stand in a path, and is no other path's name.
 _ID = re.compile(r"(?!menu$)[A-Za-z0-9._~-]{1,100}")
@@ -138,12 +136,10 @@ def _checked(app: App, given: Any, *, place: str) -> Fault:
     if fault.id and not _ID.fullmatch(fault.id):
         field = f"{place}.id" if place else "id"
         raise bad("must be 1 to 100 letters, digits or -._~, and not menu", field=field)
-    check = getattr(fault, "check", None)
-    if check is not None:
-        try:
-            check(app.clock.mode)
-        except ValueError as error:
-            raise _broken(error, place) from None
+    try:
+        fault.check(app.clock.mode)
+    except ValueError as error:
+        raise _broken(error, place) from None
     return fault
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mockleo.core.account import Account
     from mockleo.core.keys import ApiKey
     from mockleo.core.lifecycle import Fate
+    from mockleo.runtime.clock import Mode
     from mockleo.runtime.webhooks import Mischief
     from mockleo.wire.sending import Sending
     from mockleo.wire.site import Site
@@ -88,6 +89,9 @@ class Fault(
             raise ValueError(f"from_ms: {start_ms} is below zero")
         if end_ms is not None and end_ms <= start_ms:
             raise ValueError(f"until_ms: {end_ms} is not after from_ms, {start_ms}")
+
+    def check(self, mode: Mode) -> None:
+        """Raise ValueError where it cannot be in force on such a clock."""
 
     @property
     def kind(self) -> str:

@@ -54,6 +54,8 @@ from mockleo.faults.webhook_wrong_bearer import WebhookWrongBearer
 from mockleo.faults.wrong_type import WrongType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockleo.faults.fault import Fault
 
 MENU: tuple[type[Fault], ...] = (
@@ -115,3 +117,5 @@ MENU: tuple[type[Fault], ...] = (
 
 # What a description of a fault is read as: its member `fault` says which.
 KINDS: Any = Union[MENU]  # noqa: UP007  the members are not known to the type checker
+
+BY_NAME: Mapping[str, type[Fault]] = {str(kind.__struct_config__.tag): kind for kind in MENU}
