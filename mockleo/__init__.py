@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockleo.emulator import Emulator
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Emulator", "__version__"]
 
 

@@ -152,7 +152,7 @@ class App:
             plan=self.faults,
             site=lambda: self.site,
             now_ms=self.clock.now_ms,
-            wait_until=self.activity.wait_until,
+            hold=self.transmitter.hold,
         )
         cdn = AtTheCdn(
             plan=self.faults,

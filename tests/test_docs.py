@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from mockleo.cli import main, serve
+from mockleo.control.menu import OPERATIONS
+from mockleo.faults.menu import BY_NAME
 from tests.processes import environment, run, serving
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +20,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "contracts/README.md")
 
 COMMANDS = re.findall(r"```sh\n(.+?)\n```", README, re.DOTALL)
+# What is asked of the operator's API, in the order in which the README tells it.
+ASKED = [command for command in COMMANDS if "/_mockleo/" in command]
 
 
 def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
@@ -25,6 +29,7 @@ def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
         "make serve",
         "make test",
         next(command for command in COMMANDS if command.startswith("curl ")),
+        *ASKED,
         ".venv/bin/mockleo env --format dotenv",
         ".venv/bin/mockleo ready --wait",
     }
@@ -61,6 +66,33 @@ def test_the_commands_that_speak_of_a_running_emulator() -> None:
         shown = run("env", "--format", "dotenv", MOCKLEO_URL=told["url"])
         assert f"LEONARDO_BASE_URL={told['base_url']}" in shown.stdout.splitlines()
         assert run("ready", "--wait", MOCKLEO_URL=told["url"]).returncode == 0
+
+
+def test_what_is_asked_of_the_operators_api_is_answered() -> None:
+    order = next(command for command in COMMANDS if command.startswith("curl "))
+    with serving() as told:
+
+        def do(command: str) -> str:
+            here = command.replace("http://127.0.0.1:5360", told["url"])
+            return subprocess.run(["sh", "-c", here], capture_output=True, text=True, check=True).stdout
+
+        do(order)
+        answers = {command.split("/_mockleo/")[1].split()[0]: do(command) for command in ASKED}
+    assert json.loads(answers["faults"])["fault"]["fault"] == "connection-close"
+    assert json.loads(answers["requests/wait_for"])["requests"]
+    assert json.loads(answers["record"].splitlines()[0])["kind"] == "run"
+    assert "a bearer of yours" not in "".join(answers.values())
+
+
+def test_every_kind_of_fault_is_told_in_the_readme() -> None:
+    table = README.partition("## Its bad days")[2].partition("## Time")[0]
+    assert set(BY_NAME) <= set(re.findall(r"`([\w-]+)`", table))
+
+
+def test_every_part_of_the_operators_api_is_told_in_the_readme() -> None:
+    nouns = {operation.path.split("/")[1] for operation in OPERATIONS}
+    part = README.partition("## The operator's API")[2].partition("## Settings")[0]
+    assert nouns <= set(re.findall(r"`([\w.]+)`", part))
 
 
 @pytest.mark.parametrize("block", re.findall(r"```python\n(.+?)\n```", README, re.DOTALL))

@@ -10,14 +10,14 @@ from __future__ import annotations
 from base64 import b32encode, b64encode
 from contextvars import ContextVar
 from hashlib import sha512
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mockleo.core.uploads import lose
 from mockleo.faults.fault import UploadFault
 from mockleo.faults.flow import STORED, UPLOAD
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from mockleo.faults.plan import Plan
     from mockleo.wire.site import Site
 
+    class Hold(Protocol):
+        async def __call__(self, at_ms: int, *, scope: Scope, receive: Receive) -> bool: ...
+
+
 # The fields of a form are 20 KB at most; what has brought no file by then is no form.
 _PEEKED_BYTES_MOST = 64 * 1024
 
@@ -33,11 +37,15 @@ _PEEKED_BYTES_MOST = 64 * 1024
 _losing: ContextVar[bool] = ContextVar("losing", default=False)
 
 
+class _NotSentAtAll(Exception):
+    """Nobody is there any more to have the answer."""
+
+
 class AtTheBucket:
     """Lets each upload of a form, and each read of an object, meet its faults.
 
-    The storage of `site` is opened with the first request. `wait_until` holds whatever is going
-    on until the service's clock, which `now_ms` reads, says so.
+    The storage of `site` is opened with the first request. `hold` waits until the service's clock,
+    which `now_ms` reads, says so, and tells whether the answer is still to be sent.
     """
 
     def __init__(
@@ -46,12 +54,12 @@ class AtTheBucket:
         plan: Plan,
         site: Callable[[], Site],
         now_ms: Callable[[], int],
-        wait_until: Callable[[int], Awaitable[None]],
+        hold: Hold,
     ) -> None:
         self._plan = plan
         self._site = site
         self._now_ms = now_ms
-        self._wait_until = wait_until
+        self._hold = hold
         self._refused = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,17 +120,20 @@ class AtTheBucket:
         async def held(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": _with_why(message["headers"], why)}
-                if wait_ms:
-                    await self._wait_until(self._now_ms() + wait_ms)
+                at_ms = self._now_ms() + wait_ms
+                if wait_ms and not await self._hold(at_ms, scope=scope, receive=receive):
+                    raise _NotSentAtAll
             await send(message)
 
         refusal = _refusal_of(faults)
-        if refusal is not None:
-            await self._refuse(refusal, scope, receive, held)
-            return
         before = _losing.set(any(fault.LOSES for fault in faults))
         try:
-            await bucket(scope, receive, held)
+            if refusal is not None:
+                await self._refuse(refusal, scope, receive, held)
+            else:
+                await bucket(scope, receive, held)
+        except _NotSentAtAll:
+            pass
         finally:
             _losing.reset(before)
 

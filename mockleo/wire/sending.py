@@ -6,6 +6,7 @@ Most answers go straight through `Writer.write`; what faults have touched goes t
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from mockleo.runtime.connection import connection_of
 from mockleo.wire.http import JSON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import Message, Receive, Scope, Send
 
@@ -83,23 +84,39 @@ class Transmitter:
 
         Raises `CutOff` instead of returning "cut" where the client is in this process.
         """
-        wait = _Wait(self._activity, receive)
-        self._waits.add(wait)
-        try:
+        async with self._waiting(receive) as wait:
             outcome = await self._write(sending, writer, send, wait)
-        finally:
-            self._waits.discard(wait)
-            await wait.over()
         if outcome == "cut":
             if wait.is_dropped:
                 sending = msgspec.structs.replace(sending, outage_ms=0)
             await self._cut(sending, scope)
         return outcome
 
+    async def hold(self, at_ms: int, *, scope: Scope, receive: Receive) -> bool:
+        """Hold back until then what somebody else is about to send. False where it is not to be
+        sent any more: the client has hung up, or it was dropped, and the connection is ended.
+        """
+        async with self._waiting(receive) as wait:
+            ended = await self._hold(wait, at_ms)
+        if ended == "cut":
+            await self._cut(Sending(status=0, body=b""), scope)
+        return ended is None
+
     def drop_held(self) -> None:
         """Cut every answer that waits for the clock: the clock may never come there."""
         for wait in self._waits:
             wait.drop()
+
+    @asynccontextmanager
+    async def _waiting(self, receive: Receive) -> AsyncIterator[_Wait]:
+        """What an answer waits with, known to `drop_held`."""
+        wait = _Wait(self._activity, receive)
+        self._waits.add(wait)
+        try:
+            yield wait
+        finally:
+            self._waits.discard(wait)
+            await wait.over()
 
     async def _write(self, sending: Sending, writer: Writer, send: Send, wait: _Wait) -> Outcome:
         """Send what is to be sent of it."""
