@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import MutableMapping
 
+    from starlette.types import Receive
     from uvicorn.protocols.http.flow_control import FlowControl
 
 EXTENSION = "mockleo.connection"
@@ -24,23 +25,22 @@ _LINGER = struct.pack("ii", 1, 0)
 class Connection:
     """Ends the connection without a word more of HTTP, and without uvicorn making one up.
 
-    `cycle` is uvicorn's: one request and its answer. It is told that the client is gone, so it
-    neither misses an answer nor writes a 500 for it.
+    One for all requests of a connection: one for each, which knew its request, would be in a ring
+    with the request's scope, and all that hangs on that would have to wait for the collector.
     """
 
-    __slots__ = ("_cycle", "_flow", "_transport")
+    __slots__ = ("_flow", "_transport")
 
-    def __init__(self, transport: asyncio.Transport, flow: FlowControl, cycle: Any) -> None:
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl) -> None:
         self._transport = transport
         self._flow = flow
-        self._cycle = cycle
 
-    def close(self) -> None:
+    def close(self, receive: Receive) -> None:
         """End it by FIN, after all that has been written."""
-        self._cycle.disconnected = True
+        _disconnect(receive)
         self._transport.close()
 
-    async def reset(self) -> None:
+    async def reset(self, receive: Receive) -> None:
         """End it by RST. What has been written is handed to the system first, which an abort would
         not do; of that a client which does not read may miss what its window does not hold
         (128 KB and more, as Linux has it).
@@ -49,16 +49,25 @@ class Connection:
             # Now the transport pauses its protocol while a byte is left, not from 64 KB on.
             self._transport.set_write_buffer_limits(0)
             await self._flow.drain()
-        self._cycle.disconnected = True
+        _disconnect(receive)
         if not self._transport.is_closing():
             connection: socket.socket = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
             self._transport.abort()
 
 
-def put_into(scope: MutableMapping[str, Any], connection: Connection) -> None:
-    """Let the application find `connection`."""
-    scope.setdefault("extensions", {})[EXTENSION] = connection
+def _disconnect(receive: Receive) -> None:
+    """Tell uvicorn that the client of this request is gone: so it neither misses an answer nor
+    writes a 500 for it. `receive` is a method of what it keeps of the request.
+    """
+    cycle: Any = getattr(receive, "__self__", None)
+    if cycle is not None:
+        cycle.disconnected = True
+
+
+def extensions_of(connection: Connection) -> dict[str, Any]:
+    """The extensions of a scope in which the application finds `connection`."""
+    return {EXTENSION: connection}
 
 
 def connection_of(scope: MutableMapping[str, Any]) -> Connection | None:

@@ -5,21 +5,27 @@ may take no notice and answer as usual (RFC 9110, section 7.8). httptools stops 
 a request, and its body would be lost; so the offer is taken out before httptools sees it.
 """
 
+from __future__ import annotations
+
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from mockleo.runtime.connection import Connection, put_into
+from mockleo.runtime.connection import Connection, extensions_of
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    import asyncio
 
 _OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
 class DeafToUpgrades(HttpToolsProtocol):
     """The protocol for `uvicorn.Config(http=...)`."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self._extensions = extensions_of(Connection(transport, self.flow))
 
     def data_received(self, data: bytes) -> None:
         # In the middle of a body the same bytes are a client's data, and stay.
@@ -33,6 +39,4 @@ class DeafToUpgrades(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         # The application has the scope by now, and has not begun: it waits for the loop.
-        put_into(
-            cast("MutableMapping[str, Any]", self.scope), Connection(self.transport, self.flow, self.cycle)
-        )
+        self.scope["extensions"] = self._extensions

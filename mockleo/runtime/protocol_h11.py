@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mockleo.runtime.connection import Connection, put_into
+from mockleo.runtime.connection import Connection, extensions_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,9 +20,10 @@ class WithConnection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
         application: Any = self.app
+        extensions = extensions_of(Connection(transport, self.flow))
 
         async def connected(scope: Any, receive: Any, send: Any) -> None:
-            put_into(scope, Connection(self.transport, self.flow, self.cycle))
+            scope["extensions"] = extensions
             await application(scope, receive, send)
 
         self.app = connected

@@ -89,7 +89,7 @@ class Transmitter:
         if outcome == "cut":
             if wait.is_dropped:
                 sending = msgspec.structs.replace(sending, outage_ms=0)
-            await self._cut(sending, scope)
+            await self._cut(sending, scope, receive)
         return outcome
 
     async def hold(self, at_ms: int, *, scope: Scope, receive: Receive) -> bool:
@@ -99,7 +99,7 @@ class Transmitter:
         async with self._waiting(receive) as wait:
             ended = await self._hold(wait, at_ms)
         if ended == "cut":
-            await self._cut(Sending(status=0, body=b""), scope)
+            await self._cut(Sending(status=0, body=b""), scope, receive)
         return ended is None
 
     def drop_held(self) -> None:
@@ -158,7 +158,7 @@ class Transmitter:
         )
         return messages[0]
 
-    async def _cut(self, sending: Sending, scope: Scope) -> None:
+    async def _cut(self, sending: Sending, scope: Scope, receive: Receive) -> None:
         """End the connection; a client that tries again at once already meets the outage."""
         if sending.outage_ms and self._outage is not None:
             self._outage.begin(sending.outage_ms)
@@ -166,9 +166,9 @@ class Transmitter:
         if connection is None:
             raise CutOff(sending.why or "the answer was cut off")
         if sending.reset:
-            await connection.reset()
+            await connection.reset(receive)
         else:
-            connection.close()
+            connection.close(receive)
 
 
 def _pieces(sending: Sending) -> list[bytes]:

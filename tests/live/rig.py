@@ -1,30 +1,29 @@
 """An emulator behind a real socket, and whoever it meets there: clients, an operator, receivers."""
 
 import asyncio
-import struct
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
-from socket import SO_LINGER, SOL_SOCKET, socket
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
 from mockleo.emulator import Emulator
-from tests.runtime.receivers import PATIENCE_S, Behaviour, Peer, Receiver, receiving
+from tests.runtime.receivers import OK, PATIENCE_S, Behaviour, Peer, Receiver, answering
 
 Json = Any
-Result = TypeVar("Result")
 
 # Longer than any job but a training takes, whatever the spread.
 LONG_MS = 300_000
 
 SMALL = {"prompt": "a lighthouse", "num_images": 1, "width": 64, "height": 64}
 
-# A key's webhooks are answered in the order in which they come.
 KEY = "the-key-of-the-client"
-BEARER = "the-bearer-of-the-receiver"
+
+
+def bearer_of(key: str) -> str:
+    """What `make_key` lets the webhooks of a key come with."""
+    return f"bearer-of-{key}"
 
 
 class Client:
@@ -65,7 +64,7 @@ def clients(emulator: Emulator, *keys: str, **given: Any) -> Iterator[tuple[Clie
 
 def make_key(emulator: Emulator, key: str, url: str | None = None, **given: Any) -> Json:
     """A key as the operator makes it, with a webhook if there is a `url`."""
-    hook = {} if url is None else {"webhook_url": url, "webhook_key": f"bearer-of-{key}"}
+    hook = {} if url is None else {"webhook_url": url, "webhook_key": bearer_of(key)}
     return emulator.control("POST", "keys", {"key": key, **hook, **given})
 
 
@@ -85,37 +84,53 @@ def booked(emulator: Emulator) -> list[Json]:
 # --- receivers ------------------------------------------------------------------------------------
 
 
+class Housed(Receiver):
+    """A receiver at a port that is known."""
+
+    port = 0
+
+
 class Street:
     """Receivers of webhooks, who live in a thread of their own."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._open: list[Any] = []
+        self._servers: dict[Housed, asyncio.Server] = {}
 
-    def receiver(self, *behaviours: Behaviour) -> Receiver:
+    def receiver(self, *behaviours: Behaviour, port: int = 0) -> Housed:
         """One that answers each request with the next behaviour, the last one for ever; by default 200."""
-        context = receiving(*behaviours)
-        made = self.on_loop(context.__aenter__)
-        self._open.append(context)
+        made = Housed(*(behaviours or (answering(OK),)))
+
+        async def move_in() -> None:
+            server = await asyncio.start_server(made.serve, "127.0.0.1", port)
+            made.port = server.sockets[0].getsockname()[1]
+            made.url = f"http://127.0.0.1:{made.port}/hook?a=1"
+            self._servers[made] = server
+
+        self._do(move_in())
         return made
+
+    def kill(self, receiver: Housed) -> None:
+        """Nobody listens there any more."""
+
+        async def move_out() -> None:
+            self._servers.pop(receiver).close()
+            await receiver.stop()
+
+        self._do(move_out())
 
     def dead(self) -> str:
         """A URL where nobody listens any more."""
         receiver = self.receiver()
-        self.close(1)
+        self.kill(receiver)
         return receiver.url
 
-    def on_loop(self, work: Callable[[], Any]) -> Any:
-        async def done() -> Any:
-            return await work()
+    def clear(self) -> None:
+        for receiver in list(self._servers):
+            self.kill(receiver)
 
-        return asyncio.run_coroutine_threadsafe(done(), self._loop).result(PATIENCE_S)
-
-    def close(self, how_many: int | None = None) -> None:
-        """Let the last so many go, or all."""
-        for _ in range(len(self._open) if how_many is None else how_many):
-            context = self._open.pop()
-            self.on_loop(lambda context=context: context.__aexit__(None, None, None))
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
 
 @contextmanager
@@ -127,7 +142,7 @@ def a_street() -> Iterator[Street]:
     try:
         yield street
     finally:
-        street.close()
+        street.clear()
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE_S)
         loop.close()

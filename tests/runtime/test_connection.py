@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from mockleo.runtime.connection import Connection, connection_of, put_into
+from mockleo.runtime.connection import Connection, connection_of, extensions_of
 
 
 class Transport:
@@ -50,16 +50,21 @@ class Transport:
 
 
 class Cycle:
+    """What uvicorn keeps of a request; the application is given its `receive`."""
+
     disconnected = False
 
+    async def receive(self) -> Any:
+        raise AssertionError("nobody reads here")
 
-def connection(transport: Transport, cycle: Cycle | None = None) -> Connection:
-    return Connection(cast("asyncio.Transport", transport), transport.flow, cycle or Cycle())
+
+def connection(transport: Transport) -> Connection:
+    return Connection(cast("asyncio.Transport", transport), transport.flow)
 
 
 async def _reset(buffered: int, *, lost: bool = False) -> list[str]:
     transport, cycle = Transport(buffered), Cycle()
-    reset = asyncio.create_task(connection(transport, cycle).reset())
+    reset = asyncio.create_task(connection(transport).reset(cycle.receive))
     await asyncio.sleep(0)
     if buffered:
         await asyncio.sleep(0)
@@ -81,16 +86,13 @@ def test_a_client_that_goes_meanwhile_needs_no_reset() -> None:
 
 def test_closing_leaves_the_rest_to_the_transport() -> None:
     transport, cycle = Transport(10), Cycle()
-    connection(transport, cycle).close()
+    connection(transport).close(cycle.receive)
     assert (transport.done, cycle.disconnected) == (["close"], True)
 
 
 def test_it_is_found_where_it_was_put() -> None:
     mine = connection(Transport(0))
-    scope: dict[str, Any] = {"extensions": {"another": 1}}
-    put_into(scope, mine)
-    assert connection_of(scope) is mine
-    assert scope["extensions"]["another"] == 1
+    assert connection_of({"extensions": extensions_of(mine)}) is mine
 
 
 @pytest.mark.parametrize("scope", [{}, {"extensions": None}, {"extensions": {}}])
