@@ -350,7 +350,6 @@ class App:
         if outcome != "answered" or faults:
             exchange.outcome, exchange.faults = outcome, faults
             exchange.answered_ms = self.clock.now_ms()
-        self.scheduler.arm()
         record.exchange(exchange)
 
     def _come_again(self, error: Throttled) -> list[tuple[bytes, bytes]]:
@@ -393,6 +392,7 @@ class App:
                 if isinstance(effect, Ended):
                     self.reporter.tell(effect)
         self.record.moved(happened)
+        self.scheduler.arm()
         return tuple([effect.job_id for effect in happened if type(effect) is Booked])
 
     def let_go(self) -> None:

@@ -60,7 +60,8 @@ class Lane:
 
     def has_slot(self) -> bool:
         """Whether one more job can run."""
-        return self.running < _part(self.slots, self.percent)
+        slots = self.slots
+        return self.running < (slots if self.percent == 100 else _part(slots, self.percent))
 
     def has_place(self) -> bool:
         """Whether one more job can wait."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from base64 import b32encode, b64encode
 from contextvars import ContextVar
+from functools import partial
 from hashlib import sha512
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +18,7 @@ from mockleo.faults.fault import UploadFault
 from mockleo.faults.flow import STORED, UPLOAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -75,6 +76,8 @@ class AtTheBucket:
         if not operation or not any(isinstance(active.fault, UploadFault) for active in self._plan):
             await bucket(scope, receive, send)
             return
+        # By the server's own `receive` the client that hangs up is known, and hung up on.
+        hold = partial(self._hold, scope=scope, receive=receive)
         if operation == UPLOAD:
             key, receive = await _peek(scope, receive)
         call = self._plan.open(
@@ -86,7 +89,7 @@ class AtTheBucket:
         faults = [fault for fault in call.faults if isinstance(fault, UploadFault)]
         try:
             if faults:
-                await self._meet(faults, bucket, scope, receive, send)
+                await self._meet(faults, bucket, hold, scope, receive, send)
             else:
                 await bucket(scope, receive, send)
         finally:
@@ -112,7 +115,13 @@ class AtTheBucket:
         return user_id if folder == "users" and user_id in self._site().world.accounts else ""
 
     async def _meet(
-        self, faults: Sequence[UploadFault], bucket: ASGIApp, scope: Scope, receive: Receive, send: Send
+        self,
+        faults: Sequence[UploadFault],
+        bucket: ASGIApp,
+        hold: Callable[[int], Awaitable[bool]],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         why = "; ".join(f"fault={fault.id}; {fault.kind}" for fault in faults)
         wait_ms = sum(fault.held_ms() for fault in faults)
@@ -120,8 +129,7 @@ class AtTheBucket:
         async def held(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": _with_why(message["headers"], why)}
-                at_ms = self._now_ms() + wait_ms
-                if wait_ms and not await self._hold(at_ms, scope=scope, receive=receive):
+                if wait_ms and not await hold(self._now_ms() + wait_ms):
                     raise _NotSentAtAll
             await send(message)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from mockleo.core.errors import EndpointNotFound, MethodNotAllowed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Target = TypeVar("Target")
 
@@ -32,10 +32,14 @@ class Dispatch(Generic[Target]):
 
     def __init__(self) -> None:
         self._root: _Node[Target] = _Node()
+        # Nodes without a placeholder above them, by their whole path: nearly every call ends at
+        # one of these or just below.
+        self._by_path: dict[str, _Node[Target]] = {}
 
     def add(self, method: str, template: str, target: Target) -> None:
         node = self._root
-        names = []
+        names: list[str] = []
+        way = ""
         for segment in template.split("/"):
             if not segment:
                 continue
@@ -46,6 +50,9 @@ class Dispatch(Generic[Target]):
                 node = node.placeholder
             else:
                 node = node.literal.setdefault(segment, _Node())
+                if not names:
+                    way = f"{way}/{segment}"
+                    self._by_path[way] = node
         assert method not in node.methods, f"{method} {template} stands there twice"
         node.methods[method] = target, tuple(names)
 
@@ -55,12 +62,31 @@ class Dispatch(Generic[Target]):
         Doubled slashes count as one, since clients join base and path carelessly; a slash at
         the end is another path. Source: wire habits of public clients; the latter assumed.
         """
-        node = self._root
-        values: list[str] = []
-        segments = path.split("/")
+        way, _, last = path.rpartition("/")
+        above = self._by_path.get(way)
+        if above is None or not last:
+            node, values = self._walk(path)
+        elif (below := above.literal.get(last)) is not None:
+            node, values = below, ()
+        elif above.placeholder is not None:
+            node, values = above.placeholder, (last,)
+        else:
+            raise EndpointNotFound
+        if not node.methods:
+            raise EndpointNotFound
+        found = node.methods.get(method)
+        if found is None:
+            raise MethodNotAllowed(allowed=",".join(sorted(node.methods)))
+        target, names = found
+        return target, dict(zip(names, values, strict=True)) if values else _NO_VALUES
+
+    def _walk(self, path: str) -> tuple[_Node[Target], Sequence[str]]:
+        """The node that `path` leads to, and what stands for placeholders on the way."""
         if path.endswith("/"):
             raise EndpointNotFound
-        for segment in segments:
+        node = self._root
+        values: list[str] = []
+        for segment in path.split("/"):
             if not segment:
                 continue
             following = node.literal.get(segment)
@@ -70,10 +96,4 @@ class Dispatch(Generic[Target]):
                     raise EndpointNotFound
                 values.append(segment)
             node = following
-        if not node.methods:
-            raise EndpointNotFound
-        found = node.methods.get(method)
-        if found is None:
-            raise MethodNotAllowed(allowed=",".join(sorted(node.methods)))
-        target, names = found
-        return target, dict(zip(names, values, strict=True)) if values else _NO_VALUES
+        return node, values

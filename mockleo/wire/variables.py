@@ -80,6 +80,8 @@ class Variables:
         self._by_name = {variable.name: variable for variable in variables}
         self._checks = {variable.name: variable.check for variable in self._by_name.values()}
         self._needed = tuple(variable.name for variable in self._by_name.values() if variable.required)
+        # What a call of nothing but a path gives, where that is all that is needed.
+        self._of_path_alone = set(self._needed)
         self._root = root
 
     @classmethod
@@ -105,6 +107,8 @@ class Variables:
 
     def read(self, *, path: Mapping[str, str], query: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the variables that a request gives, checked; nulls are left out."""
+        if not body and not query and path.keys() == self._of_path_alone:
+            return {name: self._from_text(self._by_name[name], text) for name, text in path.items()}
         given = body or _NOTHING
         texts = {**dict(self._of_query(query)), **path} if query else path
         self._expect(given, texts)

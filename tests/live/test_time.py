@@ -2,10 +2,12 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
+import httpx
 import pytest
 
 from mockleo.emulator import Emulator
@@ -162,34 +164,55 @@ def test_whoever_waits_in_vain_is_told_how_many_there_were(emulator: Emulator, c
         assert told.value.field == "count"
 
 
-def test_an_emulator_that_stops_lets_go_of_whoever_waits(aside: ThreadPoolExecutor) -> None:
+def test_an_emulator_that_stops_lets_go_of_whoever_waits(
+    aside: ThreadPoolExecutor, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Answers that are held back, an upload that is, and the operator himself."""
-    with Emulator(seed=7, time="manual") as emulator, clients(emulator, KEY, timeout=PATIENCE_S) as (client,):
-        form = client.ask("POST", "/init-image", json={"extension": "png"}).json()["uploadInitImage"]
-        emulator.control("POST", "faults", [{"fault": "latency", "ms": 60_000}, {"fault": "upload-slow"}])
-        files = {"file": ("file", b"picture")}
-        asked = [
-            aside.submit(client.ask, "GET", "/me"),
-            aside.submit(client.web.post, form["url"], data=json.loads(form["fields"]), files=files),
-        ]
-        waiting = waits(aside, emulator, "webhooks")
-        while len(emulator.app.transmitter._waits) < len(asked):
-            time.sleep(0)
-    for each in asked:
-        assert "disconnected" in str(each.exception(PATIENCE_S))
-    assert "503: the emulator is being stopped" in str(waiting.exception(PATIENCE_S))
+    with ExitStack() as later:
+        with Emulator(seed=7, time="manual") as emulator:
+            (client,) = later.enter_context(clients(emulator, KEY, timeout=PATIENCE_S))
+            form = client.form()
+            faults = [{"fault": "latency", "ms": 60_000}, {"fault": "upload-slow"}]
+            emulator.control("POST", "faults", faults)
+            asked = [aside.submit(client.ask, "GET", "/me"), aside.submit(client.upload, form)]
+            waiting = waits(aside, emulator, "webhooks")
+            while len(emulator.app.transmitter._waits) < len(asked):
+                time.sleep(0)
+        for each in asked:
+            assert "disconnected" in str(each.exception(PATIENCE_S))
+        assert "503: the emulator is being stopped" in str(waiting.exception(PATIENCE_S))
+    assert capfd.readouterr().err == "", "nothing of it is an error"
+
+
+def test_who_hangs_up_is_not_held_any_longer(
+    emulator: Emulator, client: Client, capfd: pytest.CaptureFixture[str]
+) -> None:
+    form = client.form()
+    faults = [{"fault": "latency", "ms": 60_000}, {"fault": "upload-slow"}]
+    emulator.control("POST", "faults", faults)
+    asking: list[Callable[[], object]] = [
+        lambda: client.ask("GET", "/me", timeout=0.02),
+        lambda: client.upload(form, timeout=0.02),
+    ]
+    for ask in asking:
+        with pytest.raises(httpx.ReadTimeout):
+            ask()
+    found = emulator.control("POST", "requests/wait_for", {"status": "0", "count": 2})["requests"]
+    assert [(each["operation"], each["outcome"]) for each in found] == [
+        ("getUserSelf", "gone"),
+        ("s3.post", "gone"),
+    ]
+    assert emulator.control("GET", "clock")["due_ms"] is None
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("after_ms", "status"), [(FORM_MS - 1_000, 204), (FORM_MS + 1_000, 403)])
 def test_a_form_is_good_for_two_minutes(
     emulator: Emulator, client: Client, after_ms: int, status: int
 ) -> None:
-    form = client.ask("POST", "/init-image", json={"extension": "png"}).json()["uploadInitImage"]
+    form = client.form()
     emulator.control("POST", "clock/advance", {"by_ms": after_ms})
-    files = {"file": ("file", b"picture")}
-    answer = client.web.post(
-        form["url"], data=json.loads(form["fields"]), files=files, headers={"authorization": ""}
-    )
+    answer = client.upload(form)
     assert answer.status_code == status, answer.text
     if status == 403:
         assert "<Code>AccessDenied</Code>" in answer.text
@@ -219,7 +242,7 @@ def test_a_move_says_what_it_needs(emulator: Emulator) -> None:
         ({"to_ms": 1}, "to_ms"),
         ({"for_ms": 1}, "for_ms"),
     ):
-        with pytest.raises(ControlRefused, match="^400: ") as told:
+        with pytest.raises(ControlRefused, match=r"^400: ") as told:
             emulator.control("POST", "clock/advance", body)
         assert told.value.field == field
 

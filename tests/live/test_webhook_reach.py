@@ -9,7 +9,6 @@ import pytest
 from mockleo.emulator import Emulator
 from mockleo.probing import ControlRefused
 from mockleo.runtime import addresses, delivery
-
 from tests.runtime.receivers import answering
 
 from .rig import KEY, LONG_MS, Street, clients, deliveries, make_key

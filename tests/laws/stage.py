@@ -201,9 +201,14 @@ async def converse(app: App, asked: Asked) -> None:
 
 def form_of(fields: Mapping[str, str], content: bytes) -> tuple[str, bytes]:
     """Content type and body of a multipart form whose last part is a file."""
-    parts = [f'--law\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    parts = [
+        f'--law\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
     head = '--law\r\ncontent-disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
-    return "multipart/form-data; boundary=law", "".join([*parts, head]).encode() + content + b"\r\n--law--\r\n"
+    return "multipart/form-data; boundary=law", "".join(
+        [*parts, head]
+    ).encode() + content + b"\r\n--law--\r\n"
 
 
 # --- what is seen of it ---------------------------------------------------------------------------
@@ -273,7 +278,12 @@ class Stage:
         self.held: list[Asked] = []
         self.received: Counter[str] = Counter()
         self.receiver = "good"
+        self.operations = {operation.id for operation in contract.operations}
+        refusals = contract.refusals
+        self.listed_5xx = {name for name in refusals if refusals[name].status >= 500}
+        # By who calls: his key, its id, and whose it is.
         self.keys: dict[str, str] = {}
+        self.key_ids: dict[str, str] = {}
         self.user_ids: dict[str, str] = {}
         self._running = self.app.running()
         self.app.sender.deliver = self._receive
@@ -281,14 +291,15 @@ class Stage:
         self.make_keys()
 
     def make_keys(self) -> None:
-        """Let the operator make the keys of everybody; what is there already he finds again."""
-        hook = {"webhook_url": "http://127.0.0.1:9/hook", "webhook_key": BEARER}
-        alice = self.control("POST", "keys", key=KEYS["alice"], **hook)["account"]
-        other = {**hook, "payload": "legacy2023", "account": alice}
-        self.control("POST", "keys", key=KEYS["alice too"], name="other", **other)
-        bob = self.control("POST", "keys", key=KEYS["bob"])["account"]
-        self.keys = dict(KEYS)
-        self.user_ids = {"alice": alice, "alice too": alice, "bob": bob}
+        """Let the operator make the keys of everybody, in a world that has none."""
+        for who, key in KEYS.items():
+            self.make_key(who, key, account=self.user_ids["alice"] if who == "alice too" else None)
+
+    def make_key(self, who: str, key: str, *, account: str | None) -> None:
+        hook = {} if who == "bob" else {"webhook_url": "http://127.0.0.1:9/hook", "webhook_key": BEARER}
+        payload = {"payload": "legacy2023"} if who == "alice too" else {}
+        made = self.control("POST", "keys", key=key, account=account, **hook, **payload)
+        self.keys[who], self.key_ids[who], self.user_ids[who] = key, made["id"], made["account"]
 
     def close(self) -> None:
         """Stop the emulator; whatever hangs about then is a leak."""
@@ -322,20 +333,21 @@ class Stage:
         *,
         content: bytes = b"",
         content_type: str = "application/json",
+        headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> Asked:
         """Send one request, to the API or to an absolute URL; it may be held for as long as time stands still."""
-        headers = [(b"host", HOST.encode())]
+        told = [(b"host", HOST.encode()), *headers]
         url = path
         if not path.startswith("http"):
             url = f"http://{HOST}{API_PATH}{path}"
             if client in self.keys:
-                headers.append((b"authorization", f"Bearer {self.keys[client]}".encode()))
+                told.append((b"authorization", f"Bearer {self.keys[client]}".encode()))
         if body is not None:
             content = json.dumps(body).encode()
         if content:
-            headers.append((b"content-type", content_type.encode()))
-            headers.append((b"content-length", str(len(content)).encode()))
-        return self._send(client, method, url, content, tuple(headers))
+            told.append((b"content-type", content_type.encode()))
+            told.append((b"content-length", str(len(content)).encode()))
+        return self._send(client, method, url, content, tuple(told))
 
     def again(self, asked: Asked) -> Asked:
         """The same to the byte once more."""
@@ -420,7 +432,9 @@ class Stage:
         elif self.receiver == "quick":
             return Outcome(status=200)
         await asyncio.sleep(0)
-        return Outcome(status=503 if self.receiver == "failing" else 200, address="127.0.0.1", answer=CANARY.encode())
+        return Outcome(
+            status=503 if self.receiver == "failing" else 200, address="127.0.0.1", answer=CANARY.encode()
+        )
 
     # --- all that leaves ----------------------------------------------------------------------
 
