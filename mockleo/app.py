@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -58,7 +58,7 @@ from mockleo.wire.http import ANY_ORIGIN, HTML, JSON, ClientGone, Writer, read_b
 from mockleo.wire.links import API_PATH, REAL_CDN_HOST, Places
 from mockleo.wire.sending import CutOff, Outcome, Sending, Transmitter
 from mockleo.wire.site import BODIES_MOST, Site, open_storage
-from mockleo.wire.visit import Sight, Visit
+from mockleo.wire.visit import Heads, Sight, Visit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -66,7 +66,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from mockleo.bucket.store import StoredObject
-    from mockleo.core.world import Moved
     from mockleo.faults.fault import Fault
     from mockleo.runtime.webhooks import Sender
     from mockleo.settings import Settings
@@ -105,6 +104,7 @@ class App:
             real_cdn=settings.real_cdn,
             segments=settings.profile == Profile.WIRE_TRUE.value,
         )
+        self._heads = Heads()
         self._body_bytes_max = contract.rules.integer("http.body_max")
         self._wire()
 
@@ -233,9 +233,9 @@ class App:
         activity.busy += 1
         try:
             if path.startswith(API_ROOT):
-                await self._api(Visit(scope, path), scope, receive, send)
+                await self._api(Visit(scope, path, self._heads), scope, receive, send)
             elif path.startswith("/api/"):
-                await self._refuse_elsewhere(Visit(scope, path), send, NotTheApi())
+                await self._refuse_elsewhere(Visit(scope, path, self._heads), send, NotTheApi())
             elif path == "/s3":
                 # As boto3 asks for the list of buckets; below a mount only what follows a slash is found.
                 await self._storage(scope, receive, send)
@@ -385,15 +385,14 @@ class App:
         effects = world.take_effects()
         if not effects:
             return ()
-        happened = cast("list[Booked | Moved]", effects)
         if has_ends:
-            happened = [effect for effect in effects if not isinstance(effect, Ended)]
             for effect in effects:
-                if isinstance(effect, Ended):
+                if type(effect) is Ended:
                     self.reporter.tell(effect)
-        self.record.moved(happened)
+            effects = [effect for effect in effects if type(effect) is not Ended]
+        self.record.moved(effects)  # type: ignore[arg-type]  # no Ended is left among them
         self.scheduler.arm()
-        return tuple([effect.job_id for effect in happened if type(effect) is Booked])
+        return tuple([effect.job_id for effect in effects if type(effect) is Booked])
 
     def let_go(self) -> None:
         """Answer whoever waits, because the server is about to stop."""
@@ -460,7 +459,7 @@ class App:
 
     async def _seen(self, inner: ASGIApp, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Let `inner` answer, and note the exchange, but for the bodies."""
-        visit = Visit(scope, scope["path"])
+        visit = Visit(scope, scope["path"], self._heads)
         visit.name, visit.at_ms = name, self.clock.now_ms()
         owner = _OWNER.search(visit.path)
         visit.account = self.site.world.accounts.get(owner[1]) if owner is not None else None
@@ -478,7 +477,7 @@ class App:
             self.record.exchanges[-1].answer_bytes = sight.bytes_sent
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._refuse_elsewhere(Visit(scope, scope["path"]), send, NowhereAtAll())
+        await self._refuse_elsewhere(Visit(scope, scope["path"], self._heads), send, NowhereAtAll())
 
     async def _refuse_elsewhere(self, visit: Visit, send: Send, error: LeoError) -> None:
         visit.at_ms = self.clock.now_ms()

@@ -268,7 +268,8 @@ class World:
         self._settle(account, job)
         lane = account.lanes[job.lane]
         lane.running -= 1
-        self._move_up(account, lane)
+        if lane.queue:
+            self._move_up(account, lane)
 
     def _move_up(self, account: Account, lane: Lane) -> None:
         """Start what waits in `lane`, as far as there are slots."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mockleo.record import BODY_BYTES_MOST, Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.types import Message, Scope, Send
 
@@ -15,6 +15,40 @@ if TYPE_CHECKING:
     from mockleo.core.keys import ApiKey
     from mockleo.wire.call import Reply
     from mockleo.wire.contract import Operation
+
+
+# A client sends the same headers with each call; one who invents them does not fill our memory.
+_HEADS_MOST = 1_024
+
+
+class Head:
+    """The headers of a request: as they came, and as the journal keeps them."""
+
+    __slots__ = ("all", "kept", "scheme")
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self.all: Mapping[bytes, bytes] = dict(raw)
+        shown = self.all.get(b"authorization")
+        self.kept = {name: value for name, value in self.all.items() if name != b"authorization"}
+        self.scheme = "" if shown is None else _scheme_of(shown)
+
+
+class Heads:
+    """Headers that have come before: to take them apart, and to keep them, costs nothing again."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[tuple[bytes, bytes], ...], Head] = {}
+
+    def of(self, raw: Iterable[tuple[bytes, bytes]]) -> Head:
+        key = tuple(raw)
+        found = self._known.get(key)
+        if found is None:
+            found = Head(key)
+            if len(self._known) < _HEADS_MOST:
+                self._known[key] = found
+        return found
 
 
 class Visit:
@@ -25,15 +59,16 @@ class Visit:
     """
 
     __slots__ = (
-        "account", "args", "at_ms", "body", "booked", "call", "client", "handler", "headers", "key", "method",
-        "name", "operation", "path", "path_values", "query", "reply",
+        "account", "args", "at_ms", "body", "booked", "call", "client", "handler", "head", "headers", "key",
+        "method", "name", "operation", "path", "path_values", "query", "reply",
     )  # fmt: skip
 
-    def __init__(self, scope: Scope, path: str) -> None:
+    def __init__(self, scope: Scope, path: str, heads: Heads) -> None:
         self.method: str = scope["method"]
         self.path = path
         self.query: str = scope["query_string"].decode("latin-1")
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.head = heads.of(scope["headers"])
+        self.headers = self.head.all
         self.client: tuple[str, int] | None = scope.get("client")
         self.at_ms = 0
         self.body = b""
@@ -60,12 +95,11 @@ class Visit:
         """What the journal keeps. The authorization is not among it; other secrets may be in what
         a client has sent, and are taken out of whatever leaves the journal.
         """
-        shown = self.headers.pop(b"authorization", None)
-        account, key, body = self.account, self.key, self.body
+        account, key, body, head = self.account, self.key, self.body, self.head
         return Exchange(
             n, self.at_ms, self.at_ms, self.method, self.path, self.query, self.name,
             "" if account is None else account.user_id, "" if key is None else key.id,
-            "" if shown is None else "Bearer" if shown[:7] == b"Bearer " else _scheme_of(shown), self.headers,
+head.scheme, head.kept,
             body if len(body) <= BODY_BYTES_MOST else body[:BODY_BYTES_MOST], len(body), status, why,
             answer if len(answer) <= BODY_BYTES_MOST else answer[:BODY_BYTES_MOST], len(answer), self.client,
             booked,
@@ -77,7 +111,7 @@ _SCHEME_LONGEST = 10
 
 
 def _scheme_of(shown: bytes) -> str:
-    """How an Authorization header begins, without telling what it says."""
+    """How an Authorization header begins, without telling what it says; "-" where it begins so."""
     word, blank, _ = shown.partition(b" ")
     return word.decode("latin-1") if blank and len(word) <= _SCHEME_LONGEST else "-"
 

@@ -184,7 +184,7 @@ def test_jobs_that_go_wrong(emulator: Emulator, client: Client) -> None:
     faults = [
         {"fault": "job-fails", "nth": [1]},
         {"fault": "job-never-ends", "nth": [2]},
-        {"fault": "fewer-images", "nth": [3]},
+        {"fault": "fewer-images", "images": 1, "nth": [3]},
         {"fault": "job-late", "nth": [4]},
     ]
     emulator.control("POST", "faults", faults)

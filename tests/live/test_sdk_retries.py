@@ -147,7 +147,7 @@ console.log(JSON.stringify(refused));
 
 @pytest.mark.node
 @pytest.mark.parametrize(("fault", "wanted"), [RETRIED[0], RETRIED[2], RETRIED[4]], ids=str)
-def test_the_typescript_sdk(node: str, emulator: Emulator, fault: dict[str, Any], wanted: Cost) -> None:  # noqa: F811  the fixture
+def test_the_typescript_sdk(node: str, emulator: Emulator, fault: dict[str, Any], wanted: Cost) -> None:
     script(emulator, fault)
     done = run(
         [node, "--input-type=module", "--eval", TYPESCRIPT],
