@@ -145,7 +145,11 @@ class App:
         self.outage = Outage(clock=self.clock, agenda=self.agenda, activity=self.activity)
         self.transmitter = Transmitter(activity=self.activity, now_ms=self.clock.now_ms, outage=self.outage)
         self.scheduler = Scheduler(
-            clock=self.clock, due_ms=self.due_ms, catch_up=self.catch_up, idle=self.activity.is_quiet
+            clock=self.clock,
+            due_ms=self.due_ms,
+            catch_up=self.catch_up,
+            idle=self.activity.is_quiet,
+            still=self.activity.is_still,
         )
         self.activity.quiet = self.scheduler.quiet
         self._bucket = AtTheBucket(
@@ -255,7 +259,7 @@ class App:
         extra: list[tuple[bytes, bytes]] = []
         try:
             if b"content-length" in visit.headers or b"transfer-encoding" in visit.headers:
-                visit.body = await read_body(receive, bytes_max=self._body_bytes_max)
+                visit.body = await self._body_of(receive)
             for step in STEPS:
                 step(self, visit)
             assert visit.reply is not None, "the last step leaves a reply"
@@ -293,6 +297,15 @@ class App:
             content_type=content_type,
             extra=extra,
         )
+
+    async def _body_of(self, receive: Receive) -> bytes:
+        """The body of a request; a client that is slow to send it stops no clock."""
+        activity = self.activity
+        activity.end()
+        try:
+            return await read_body(receive, bytes_max=self._body_bytes_max)
+        finally:
+            activity.begin()
 
     async def _send_touched(
         self, visit: Visit, sending: Sending, scope: Scope, receive: Receive, send: Send
@@ -452,7 +465,7 @@ class App:
 
     async def _storage(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = f"s3.{scope['method'].lower()}"
-        await self._seen(self._bucket, name, scope, receive, send)
+        await self._seen(self._bucket, name, scope, self.activity.aside(receive), send)
 
     async def _cdn(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._seen(self.assets, f"cdn.{scope['method'].lower()}", scope, receive, send)

@@ -9,6 +9,9 @@ from enum import Enum
 # A clock that is moved by hand begins here, so that a run can be repeated: 2026-01-01T00:00:00Z.
 MANUAL_START_MS = 1_767_225_600_000
 
+# What a date can say: to the end of the year 9999.
+LATEST_MS = 253_402_300_799_999
+
 
 class Mode(Enum):
     """How time passes: by itself, moved by hand, or by itself and over every wait."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from mockleo.runtime.clock import Mode
+from mockleo.runtime.clock import LATEST_MS, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,9 @@ _LATE_S = 0.000_5
 class Scheduler:
     """Calls `catch_up` when the clock has reached `due_ms()`; moves the clock there in mode AUTO.
 
-    `idle` says whether nothing is going on: no request is being answered, nothing is being sent.
-    Without a loop (`start` was not called) it does nothing: then only requests move the world.
+    `idle` says whether all is at rest that does not wait for the clock, `still` whether nothing is
+    in flight at all; only then a clock jumps. Without a loop (`start` was not called) it does
+    nothing: then only requests move the world.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Scheduler:
         due_ms: Callable[[], int | None],
         catch_up: Callable[[], None],
         idle: Callable[[], bool] = lambda: True,
+        still: Callable[[], bool] | None = None,
     ) -> None:
         self._clock = clock
         self._due_ms = due_ms
         self._catch_up = catch_up
         self._idle = idle
+        self._still = still or idle
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed_ms: int | None = None
@@ -59,7 +62,7 @@ class Scheduler:
         if self._loop is None:
             return
         due_ms = self._due_ms()
-        if self._clock.mode is Mode.AUTO and due_ms is not None and not self._jumping and self._idle():
+        if self._clock.mode is Mode.AUTO and not self._jumping and self._may_jump(due_ms):
             self._jumping = True
             self._loop.call_soon(self._jump)
         # One that fires too early only looks again; to arm anew for each order would cost more.
@@ -112,11 +115,15 @@ class Scheduler:
         if self._clock.mode is Mode.AUTO:
             self.arm()
 
+    def _may_jump(self, due_ms: int | None) -> bool:
+        """Whether something is due that the calendar still has, and nothing is in flight."""
+        return due_ms is not None and due_ms <= LATEST_MS and self._still()
+
     def _jump(self) -> None:
         """Be at the next event, if still nothing is going on."""
         self._jumping = False
         due_ms = self._due_ms()
-        if self._clock.mode is not Mode.AUTO or due_ms is None or not self._idle():
+        if self._clock.mode is not Mode.AUTO or due_ms is None or not self._may_jump(due_ms):
             return
         self._clock.jump(due_ms)
         self._catch_up()

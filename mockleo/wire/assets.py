@@ -130,7 +130,10 @@ def _part(content: bytes, content_type: str, asked: str | None) -> Response:
     try:
         wanted = span(asked, len(content)) if asked is not None else None
     except RangeNotSatisfiable:
-        return Response(status_code=416, headers={"content-range": f"bytes */{len(content)}"})
+        return Response(
+            status_code=416,
+            headers={"content-range": f"bytes */{len(content)}", "x-mockleo-why": "range-not-satisfiable"},
+        )
     if wanted is None:
         return Response(content, media_type=content_type, headers={"accept-ranges": "bytes"})
     start, stop = wanted

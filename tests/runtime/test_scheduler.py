@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -182,7 +182,11 @@ class Stage:
         self.activity = Activity(agenda=self.agenda, quiet=lambda: self.scheduler.quiet())
         self.log: list[tuple[str, int]] = []
         self.scheduler = Scheduler(
-            clock=self.clock, due_ms=self.agenda.due_ms, catch_up=self.catch_up, idle=self.activity.is_quiet
+            clock=self.clock,
+            due_ms=self.agenda.due_ms,
+            catch_up=self.catch_up,
+            idle=self.activity.is_quiet,
+            still=self.activity.is_still,
         )
 
     def catch_up(self) -> None:
@@ -288,6 +292,66 @@ def test_what_is_held_does_not_hold_the_clock() -> None:
         return stage.log
 
     assert asyncio.run(play()) == [("answered", 30_000)]
+
+
+def test_who_is_held_under_a_clock_that_jumps_does_wait() -> None:
+    async def play() -> list[tuple[str, int]]:
+        stage = Stage(Mode.AUTO)
+        stage.scheduler.start()
+
+        async def hold() -> None:
+            stage.activity.begin()
+            try:
+                await stage.activity.wait_until(START_MS + 3_600_000)
+            finally:
+                stage.activity.end()
+
+        task = asyncio.get_running_loop().create_task(hold())
+        await asyncio.sleep(0)
+        stage.at(5_000, "job")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        held = list(stage.log)
+        task.cancel()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert held == []
+        return stage.log
+
+    assert [word for word, _ in asyncio.run(play())] == ["job"]
+
+
+def test_a_client_that_does_not_send_stops_no_clock() -> None:
+    async def play() -> None:
+        stage = Stage()
+        sent = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            await sent.wait()
+            return {}
+
+        stage.activity.begin()
+        task = asyncio.ensure_future(stage.activity.aside(receive)())
+        await asyncio.sleep(0)
+        assert stage.activity.is_still()
+        sent.set()
+        await task
+        assert stage.activity.busy == 1
+
+    asyncio.run(play())
+
+
+def test_no_clock_jumps_beyond_the_calendar() -> None:
+    async def play() -> Stage:
+        stage = Stage(Mode.AUTO)
+        stage.scheduler.start()
+        stage.agenda.at(10**15, lambda: stage.note("never"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        stage.scheduler.stop()
+        return stage
+
+    assert asyncio.run(play()).log == []
 
 
 def test_who_gives_up_waiting_is_going_on_again_and_leaves_nothing_behind() -> None:
