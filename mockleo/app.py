@@ -157,6 +157,7 @@ class App:
             site=lambda: self.site,
             now_ms=self.clock.now_ms,
             hold=self.transmitter.hold,
+            aside=self.activity.aside,
         )
         cdn = AtTheCdn(
             plan=self.faults,
@@ -465,7 +466,7 @@ class App:
 
     async def _storage(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = f"s3.{scope['method'].lower()}"
-        await self._seen(self._bucket, name, scope, self.activity.aside(receive), send)
+        await self._seen(self._bucket, name, scope, receive, send)
 
     async def _cdn(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._seen(self.assets, f"cdn.{scope['method'].lower()}", scope, receive, send)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from binascii import Error as NoBase64
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from mockleo.core.keys import digest_of
 from mockleo.core.snapshot import export_world, restore_world
+from mockleo.faults.exported import formed
 from mockleo.faults.menu import KINDS
-from mockleo.runtime.clock import Mode
+from mockleo.runtime.clock import LATEST_MS, PACE_LEAST, PACE_MOST, Mode
 
 if TYPE_CHECKING:
     from mockleo.app import App
@@ -24,7 +26,7 @@ class ClockState(msgspec.Struct, forbid_unknown_fields=True):
     """How the clock went; where it stood, the world says."""
 
     mode: Literal["real", "manual", "auto"]
-    pace: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+    pace: Annotated[float, msgspec.Meta(ge=PACE_LEAST, le=PACE_MOST)]
 
 
 class State(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,22 +59,29 @@ def import_state(app: App, state: dict[str, Any]) -> None:
 
     Raises ValueError, whose message begins with the field; then all is as it was.
     """
-    try:
-        given = msgspec.convert(state, State)
-        objects = [{**each, "bytes": b64decode(each["bytes"], validate=True)} for each in given.objects]
-    except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"state: {error}") from None
+    given = formed(state, State, path="")
+    mode = Mode(given.clock.mode)
+    objects = [{**each, "bytes": _bytes_of(each, nth)} for nth, each in enumerate(given.objects)]
     world = restore_world(given.world, rules=app.contract.rules, catalogue=app.contract.catalogue)
-    try:
-        app.new_plan().restore(given.faults, kinds=KINDS)
-    except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"faults: {error}") from None
+    if world.now_ms > LATEST_MS:
+        raise ValueError(f"now_ms: {world.now_ms} is after the year 3000")
+    app.new_plan().restore(given.faults, kinds=KINDS, mode=mode)
     _know_again(app, world)
     app.go_on_with(world, objects)
-    app.faults.restore(given.faults, kinds=KINDS)
+    app.faults.restore(given.faults, kinds=KINDS, mode=mode)
     app.clock.restart(world.now_ms)
-    app.clock.switch(Mode(given.clock.mode), pace=given.clock.pace)
+    app.clock.switch(mode, pace=given.clock.pace)
     app.scheduler.rearm()
+
+
+def _bytes_of(stored: dict[str, Any], nth: int) -> bytes:
+    """What an exported object holds."""
+    try:
+        return b64decode(stored["bytes"], validate=True)
+    except KeyError:
+        raise ValueError(f"objects.{nth}.bytes: is needed") from None
+    except (NoBase64, ValueError, TypeError):
+        raise ValueError(f"objects.{nth}.bytes: is no base64") from None
 
 
 def _know_again(app: App, world: World) -> None:

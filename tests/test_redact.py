@@ -2,8 +2,10 @@
 
 import json
 import logging
+import sys
 import uuid
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockleo.redact import _FEW, MASK, SHORTEST, Redactor, guard_logs
+from mockleo.redact import _FEW, LETTERS_FEWEST, MASK, SHORTEST, Redactor, guard_logs
 
 CANARY = "canary-0123456789-abcdefghijklmnopqrstuvw"
 ODD = "a+b/c=d e&f\"g'h\\é-odd"
@@ -202,3 +204,146 @@ def test_the_stack_that_is_logged_along_is_clean_too(log: logging.Logger) -> Non
 def test_nor_by_those_who_serve(log: logging.Logger, name: str, caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger(name).warning("broke: %s", CANARY)
     assert caplog.messages == ["broke: [redacted]"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_one"),
+    [
+        ("undefined", False),
+        ("createGeneration", False),
+        ("a" * (LETTERS_FEWEST - 1), False),
+        ("a" * LETTERS_FEWEST, True),
+        ("undefined1", True),
+        ("un-defined", True),
+        ("geheimerschlüssel", True),
+    ],
+)
+def test_a_word_is_no_secret_but_a_placeholder(secret: str, is_one: bool) -> None:
+    for teach in (Redactor.learn, Redactor.suspect):
+        redactor = Redactor()
+        teach(redactor, secret)
+        assert redactor.text(f"<{secret}>") == f"<{MASK if is_one else secret}>"
+
+
+def test_words_of_our_own_are_no_secrets() -> None:
+    redactor = Redactor(spared=("webhook-late",))
+    redactor.learn("webhook-late", "webhook-later")
+    assert redactor.text("webhook-late webhook-later") == f"webhook-late {MASK}"
+
+
+class Named(msgspec.Struct):
+    user_id: str
+    query: str = ""
+    url: str = ""
+    name: str = ""
+
+
+def test_what_holds_our_documents_together_is_left_alone() -> None:
+    user_id = "0f4b5e52-7b3a-4e39-9b57-9b1e0c5c4b11"
+    redactor = knowing("created_ms", user_id)
+    told = {"created_ms": 1, "user_id": user_id, "digest": user_id, "one": Named(user_id, name="a")}
+    assert redactor.copy(told) == told
+    assert redactor.copy({b"created_ms": b"1", "name": user_id, user_id: 1}) == {
+        MASK.encode(): b"1", "name": MASK, MASK: 1,
+    }  # fmt: skip
+    assert redactor.copy(Named("", name=user_id)).name == MASK
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Api-Key", "api-key", "Proxy-Authorization", "cookie", "Set-Cookie", "x-auth-token"]
+)
+def test_headers_that_keys_are_sent_in_keep_their_names_alone(name: str) -> None:
+    redactor = Redactor()
+    assert redactor.copy({name.encode(): b"k=v"}) == {name.encode(): MASK.encode()}
+    assert redactor.copy({name: "k=v"}) == {name: MASK}
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("api_key=k", "api_key=@"),
+        ("a=1&KEY=k%20k&b", "a=1&KEY=@&b"),
+        ("api%5Fkey=k&token=t&access_token=u&apikey=v", "api%5Fkey=@&token=@&access_token=@&apikey=@"),
+        ("key=a=b", "key=@"),
+        ("key=&key", "key=&key"),
+        ("monkey=1&keys=2&a=key=3", "monkey=1&keys=2&a=key=3"),
+        ("", ""),
+    ],
+)
+def test_members_of_a_query_keep_their_names_alone(query: str, shown: str) -> None:
+    shown = shown.replace("@", MASK)
+    copied = Redactor().copy(Named("", query=query, url=f"http://x/?{query}"))
+    assert (copied.query, copied.url) == (shown, f"http://x/?{shown}")
+    assert Redactor().copy(copied) == copied
+    headers = Redactor().copy({b"referer": f"http://x/?{query}".encode()})
+    assert headers == {b"referer": f"http://x/?{shown}".encode()}
+
+
+def test_of_what_is_suspected_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockleo.redact.SUSPECTS_MOST", 3)
+    redactor = knowing("for-good-0")
+    redactor.suspect("suspect-1", "for-good-0", "suspect-2", "suspect-3", "suspect-2")
+    # One comes once more, one turns out to be good.
+    redactor.suspect("suspect-1")
+    redactor.learn("suspect-3")
+    redactor.suspect("suspect-4", "suspect-5")
+    shown = redactor.text("for-good-0 suspect-1 suspect-2 suspect-3 suspect-4 suspect-5")
+    assert shown == f"{MASK} {MASK} suspect-2 {MASK} {MASK} {MASK}"
+
+
+def test_a_form_that_two_have_stays_while_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockleo.redact.SUSPECTS_MOST", 1)
+    redactor = Redactor()
+    redactor.suspect("a secret&")
+    redactor.learn("a%20secret%26")
+    redactor.suspect("another-1")
+    assert redactor.text("a%20secret%26 a secret&") == f"{MASK} a secret&"
+
+
+WORDS = st.text("ab-", min_size=SHORTEST, max_size=SHORTEST + 4).filter(lambda word: "-" in word)
+
+
+@given(st.sets(WORDS, max_size=8), st.text("ab- ", max_size=60))
+def test_among_many_the_first_and_longest_is_found(words: set[str], text: str) -> None:
+    rest, expected = text, ""
+    while rest:
+        here = max((word for word in words if rest.startswith(word)), key=len, default="")
+        expected += MASK if here else rest[0]
+        rest = rest[len(here) or 1 :]
+    assert knowing(*words, many=True).text(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("my-secret-b", f"{MASK}-b"), ("my-secret-a-c", f"{MASK}-c"), ("my-secret-a-b-d", f"{MASK}-d")],
+)
+def test_one_that_others_begin_with_is_found_where_they_are_not(text: str, shown: str) -> None:
+    redactor = knowing("my-secret", "my-secret-a", "my-secret-a-b", "my-secret-a-b-c", many=True)
+    assert redactor.text(text) == shown
+
+
+def test_one_with_other_signs_is_found_among_many_like_it() -> None:
+    redactor = knowing(*(f"{nth:04} odd&secret" for nth in range(2 * _FEW)))
+    assert redactor.text("an 0007 odd&secret") == f"an {MASK}"
+
+
+def test_how_long_it_takes_does_not_grow_with_the_secrets() -> None:
+    lengths = range(SHORTEST, 1_000)
+    redactor = knowing(*("-" * length + "x" for length in lengths))
+    hostile = b"-" * 2_000
+    redactor.clean(hostile)
+    steps = 0
+
+    def count(frame: Any, event: str, arg: object) -> Any:
+        nonlocal steps
+        steps += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        cleaned = redactor.clean(hostile)
+    finally:
+        sys.settrace(before)
+    assert cleaned == hostile
+    assert steps < 20 * len(hostile)

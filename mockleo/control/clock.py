@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from mockleo.control.operation import Nothing, Operation
-from mockleo.control.refusals import bad
-from mockleo.runtime.clock import Mode
+from mockleo.control.refusals import Refused, bad
+from mockleo.runtime.clock import LATEST_MS, PACE_LEAST, PACE_MOST, SPAN_MS_MOST, Mode
 
 if TYPE_CHECKING:
     from mockleo.app import App
     from mockleo.control.operation import Ask
-
-# Ten years, for one move.
-MOVE_MS_MOST = 3_653 * 24 * 3_600 * 1_000
-# 3000-01-01: ids and dates carry the time, and have room for about that much of it.
-LATEST_MS = 32_503_680_000_000
-PACE_MOST = 1_000_000
 
 
 class ClockState(msgspec.Struct):
@@ -36,16 +30,16 @@ class ClockState(msgspec.Struct):
 
 
 class Going(msgspec.Struct, forbid_unknown_fields=True):
-    """How time is to pass; `pace` is how many seconds of it pass in a real one."""
+    """How time is to pass; `pace` is how many seconds of it pass in a real one, by default as before."""
 
     mode: str
-    pace: Annotated[float, msgspec.Meta(gt=0, le=PACE_MOST)] | None = None
+    pace: Annotated[float, msgspec.Meta(ge=PACE_LEAST, le=PACE_MOST)] | None = None
 
 
 class Move(msgspec.Struct, forbid_unknown_fields=True):
     """How far, or where to: one of them."""
 
-    by_ms: Annotated[int, msgspec.Meta(ge=0, le=MOVE_MS_MOST)] | None = None
+    by_ms: Annotated[int, msgspec.Meta(ge=0, le=SPAN_MS_MOST)] | None = None
     to_ms: int | None = None
 
 
@@ -72,9 +66,7 @@ def set_mode(ask: Ask[Going]) -> ClockState:
     mode = Mode(given.mode)
     if given.pace is not None and mode is Mode.MANUAL:
         raise bad("a clock that is moved by hand has none", field="pace")
-    app.clock.switch(mode, pace=given.pace or 1.0)
-    app.scheduler.rearm()
-    return clock_state(app)
+    return _switch(app, mode, pace=given.pace)
 
 
 async def advance(ask: Ask[Move]) -> ClockState:
@@ -86,8 +78,8 @@ async def advance(ask: Ask[Move]) -> ClockState:
     to_ms = given.to_ms if given.to_ms is not None else now_ms + (given.by_ms or 0)
     if to_ms < now_ms:
         raise bad(f"time does not go backwards: it is {now_ms} already", field=field)
-    if to_ms - now_ms > MOVE_MS_MOST:
-        raise bad(f"no further than {MOVE_MS_MOST} ms at once, and it is {now_ms}", field=field)
+    if to_ms - now_ms > SPAN_MS_MOST:
+        raise bad(f"no further than {SPAN_MS_MOST} ms at once, and it is {now_ms}", field=field)
     if to_ms > LATEST_MS:
         raise bad(f"no further than {LATEST_MS}, the year 3000", field=field)
     await app.scheduler.move_to(to_ms)
@@ -95,9 +87,20 @@ async def advance(ask: Ask[Move]) -> ClockState:
 
 
 def freeze(ask: Ask[Nothing]) -> ClockState:
-    ask.app.clock.switch(Mode.MANUAL)
-    ask.app.scheduler.rearm()
-    return clock_state(ask.app)
+    return _switch(ask.app, Mode.MANUAL)
+
+
+def _switch(app: App, mode: Mode, *, pace: float | None = None) -> ClockState:
+    """Let time pass in that way, unless a fault in force forbids it."""
+    for active in app.faults:
+        try:
+            active.fault.check(mode)
+        except ValueError as error:
+            why = str(error).partition(": ")[2]
+            raise Refused(409, f"mode: {active.fault.id} is in force: {why}", field="mode") from None
+    app.clock.switch(mode, pace=app.clock.pace if pace is None else pace)
+    app.scheduler.rearm()
+    return clock_state(app)
 
 
 OPERATIONS = (

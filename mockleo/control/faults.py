@@ -11,6 +11,7 @@ import msgspec
 from mockleo.control.operation import Nothing, Operation
 from mockleo.control.reading import shaped
 from mockleo.control.refusals import Refused, bad, missing
+from mockleo.core.keys import digest_of
 from mockleo.core.names import nearest
 from mockleo.faults.fault import Fault
 from mockleo.faults.menu import BY_NAME, KINDS
@@ -92,21 +93,26 @@ def show(ask: Ask[Nothing]) -> InForce:
 def add(ask: Ask[Any]) -> InForce | list[InForce]:
     """One fault, or a list of them: all, or none where one of them cannot be."""
     app, given = ask.app, ask.given
-    several = isinstance(given, list)
-    faults = [
-        _checked(app, one, place=f"[{nth}]" if several else "")
-        for nth, one in enumerate(given if several else [given])
-    ]
-    before = app.faults.export() if several else None
-    added = []
-    for nth, fault in enumerate(faults):
+    if not isinstance(given, list):
+        return _add(app, [_checked(app, given, place="")], places=[""])[0]
+    if not given:
+        raise bad("a list of faults has one at least", field="body")
+    places = [f"[{nth}]" for nth in range(len(given))]
+    faults = [_checked(app, one, place=place) for one, place in zip(given, places, strict=True)]
+    return _add(app, faults, places=places)
+
+
+def _add(app: App, faults: list[Fault], *, places: list[str]) -> list[InForce]:
+    """Put `faults` in force, all or none; `places` are where each of them stands."""
+    trial = app.new_plan()
+    trial.restore(app.faults.export(), kinds=KINDS, mode=app.clock.mode)
+    now_ms = app.clock.now_ms()
+    for fault, place in zip(faults, places, strict=True):
         try:
-            added.append(_told(app.faults.add(fault, now_ms=app.clock.now_ms())))
+            trial.add(fault, now_ms=now_ms)
         except BadFault as error:
-            if before is not None:
-                app.faults.restore(before, kinds=KINDS)
-            raise _broken(error, f"[{nth}]" if several else "") from None
-    return added if several else added[0]
+            raise _broken(error, place) from None
+    return [_told(app.faults.add(fault, now_ms=now_ms)) for fault in faults]
 
 
 def remove(ask: Ask[Nothing]) -> Faults:
@@ -136,6 +142,10 @@ def _checked(app: App, given: Any, *, place: str) -> Fault:
     if fault.id and not _ID.fullmatch(fault.id):
         field = f"{place}.id" if place else "id"
         raise bad("must be 1 to 100 letters, digits or -._~, and not menu", field=field)
+    if fault.key is not None and digest_of(fault.key) in app.site.world.keys:
+        # Keys have the shape of ids; what is not told is the key.
+        field = f"{place}.key" if place else "key"
+        raise bad("must be the id of a key, not the key itself", field=field)
     try:
         fault.check(app.clock.mode)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
@@ -17,6 +18,9 @@ _AT = re.compile(r" - at `(?P<at>[^`]*)`$", re.DOTALL)
 _NAMED = re.compile(r"Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`", re.DOTALL)
 _OURS = re.compile(r"(?P<name>\w+): (?P<why>.+)", re.DOTALL)
 
+# What people write is smaller; in a large state, written by us, it would take long to look.
+_LOOKED_AT_BYTES_MOST = 1024 * 1024
+
 # More than any id of ours has.
 _DIGITS_MOST = 18
 
@@ -29,9 +33,22 @@ def body_of(raw: bytes, content_type: str) -> Any:
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise Refused(415, f"Content-Type: {kind} is not application/json", field="Content-Type")
     try:
-        return msgspec.json.decode(raw)
+        found = msgspec.json.decode(raw)
+        if len(raw) < _LOOKED_AT_BYTES_MOST:
+            # The other decoder lets the last one of a name win.
+            json.loads(raw, object_pairs_hook=_each_once, parse_int=str, parse_float=str)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise bad(str(error), field="body") from None
+    return found
+
+
+def _each_once(members: list[tuple[str, Any]]) -> None:
+    """Refuse an object that has two members of one name."""
+    names = set()
+    for name, _ in members:
+        if name in names:
+            raise bad("is given more than once", field=name)
+        names.add(name)
 
 
 def query_of(raw: str) -> dict[str, str]:

@@ -146,7 +146,8 @@ def _told(ask: Ask[Any], found: list[Exchange]) -> Requests:
     numbers: dict[tuple[str, int], int] = {}
     shown = []
     for exchange in found:
-        line = told(exchange, numbers)
+        # Cleaned here already, because its bodies are cut when they are told.
+        line = told(ask.app.redactor.copy(exchange), numbers)
         assert isinstance(line, ExchangeLine), "an exchange has a line of its own"
         shown.append(line)
     return Requests(shown, ask.app.record.dropped)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.control.accounts import find
+from mockleo.control.jobs import NOUNS as JOBS
 from mockleo.control.operation import Nothing, Operation
 
 if TYPE_CHECKING:
     from mockleo.control.operation import Ask
+    from mockleo.core.account import Account
 
 
 class Whose(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,21 +52,33 @@ def jobs(ask: Ask[Nothing]) -> Done:
 
 
 def credits(ask: Ask[Whose]) -> Done:
-    """Each balance is what it was at the opening; the ledger says so."""
+    """Each balance is what it was at the opening, less what jobs under way have been charged.
+
+    So it is the opening once those have failed. The ledger says so.
+    """
     world, given = ask.app.site.world, ask.given
     accounts = list(world.accounts.values())
     if given.account is not None:
         accounts = [find(ask.app, given.account, field="account")]
     for account in accounts:
-        account.ledger.adjust(account.ledger.opening, at_ms=world.now_ms)
+        ledger = account.ledger
+        ledger.adjust(max(0, ledger.opening - _held(account)), at_ms=world.now_ms)
     return Done()
+
+
+def _held(account: Account) -> int:
+    """The credits that would be paid back if all jobs under way failed."""
+    under_way = [job for noun in JOBS for job in getattr(account, noun).values() if not job.ended]
+    # What lives and ends with another job is paid back with that one.
+    parts = {part.id for job in under_way for part in job.parts()}
+    return sum(job.cost for job in under_way if job.id not in parts)
 
 
 OPERATIONS = (
     Operation(
         method="POST",
         path="/reset",
-        summary="Begin again: no accounts, jobs, objects, faults, record",
+        summary="Begin again as at the start: no accounts, jobs, objects, record; the faults of the settings",
         handle=everything,
         answer=Done,
     ),
@@ -86,7 +100,7 @@ OPERATIONS = (
     Operation(
         method="POST",
         path="/reset/credits",
-        summary="Give accounts back the balance that they began with",
+        summary="Give accounts back the balance that they began with, less what jobs under way have cost",
         handle=credits,
         takes=Whose,
         answer=Done,

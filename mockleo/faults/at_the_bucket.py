@@ -46,7 +46,8 @@ class AtTheBucket:
     """Lets each upload of a form, and each read of an object, meet its faults.
 
     The storage of `site` is opened with the first request. `hold` waits until the service's clock,
-    which `now_ms` reads, says so, and tells whether the answer is still to be sent.
+    which `now_ms` reads, says so, and tells whether the answer is still to be sent. `aside` is what
+    a request's body is read through.
     """
 
     def __init__(
@@ -56,14 +57,19 @@ class AtTheBucket:
         site: Callable[[], Site],
         now_ms: Callable[[], int],
         hold: Hold,
+        aside: Callable[[Receive], Receive],
     ) -> None:
         self._plan = plan
         self._site = site
         self._now_ms = now_ms
         self._hold = hold
+        self._aside = aside
         self._refused = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # By the server's own `receive` the client that hangs up is known, and hung up on.
+        hold = partial(self._hold, scope=scope, receive=receive)
+        receive = self._aside(receive)
         bucket = self._site().storage.bucket
         path: str = scope["path"].removeprefix(scope.get("root_path", "")).lstrip("/")
         key = path.partition("/")[2]
@@ -76,8 +82,6 @@ class AtTheBucket:
         if not operation or not any(isinstance(active.fault, UploadFault) for active in self._plan):
             await bucket(scope, receive, send)
             return
-        # By the server's own `receive` the client that hangs up is known, and hung up on.
-        hold = partial(self._hold, scope=scope, receive=receive)
         if operation == UPLOAD:
             key, receive = await _peek(scope, receive)
         call = self._plan.open(
@@ -94,6 +98,10 @@ class AtTheBucket:
                 await bucket(scope, receive, send)
         finally:
             self._plan.close(call, failed=any(fault.SPOILS for fault in faults))
+
+    def clear(self) -> None:
+        """Begin again with the ids of refusals, as a new storage does with its own."""
+        self._refused = 0
 
     def lost(self, stored: StoredObject) -> bool:
         """Let go of what has just been stored, if that is its fate.

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from mockleo.runtime.clock import SPAN_MS_MOST
+
 if TYPE_CHECKING:
     from mockleo.bucket.errors import S3Refusal
     from mockleo.core.account import Account
@@ -29,6 +31,13 @@ if TYPE_CHECKING:
     from mockleo.wire.sending import Sending
     from mockleo.wire.site import Site
 
+# No fault needs more, and the emulator can hold so much.
+SIZE_BYTES_MOST = 64 * 1024 * 1024
+
+# Where nobody tells by which key something was asked for.
+_KEYLESS = frozenset({"s3", "form", "cdn"})
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -44,7 +53,8 @@ class Fault(
     """Which logical calls are met. All that is said must hold; nothing said means every call.
 
     operations  operationIds, or patterns of them such as "create*"
-    account     a user id; `key` the id of one of its keys
+    account     a user id
+    key         the id of one of its keys, never the key itself; uploads and assets do not tell theirs
     first       the first so many logical calls of an account that match
     nth         these of them, counted from 1
     every       each so-manieth
@@ -76,6 +86,8 @@ class Fault(
     def __post_init__(self) -> None:
         if not self.id.isascii() or not self.id.isprintable():
             raise ValueError("id: must be printable ASCII text")
+        self._check_whose()
+        self._check_sizes()
         for name in ("first", "every", "attempts", "times"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -89,6 +101,30 @@ class Fault(
             raise ValueError(f"from_ms: {start_ms} is below zero")
         if end_ms is not None and end_ms <= start_ms:
             raise ValueError(f"until_ms: {end_ms} is not after from_ms, {start_ms}")
+
+    def _check_whose(self) -> None:
+        """Refuse what names nobody, and would never be met. What was given for `key` may be a secret."""
+        if self.account is not None and not _UUID.fullmatch(self.account):
+            raise ValueError(f"account: {self.account!r} is no user id")
+        if self.key is None:
+            return
+        if not _KEYLESS.isdisjoint(self.WHERE):
+            raise ValueError("key: uploads and assets do not tell their key")
+        if not _UUID.fullmatch(self.key):
+            raise ValueError("key: must be the id of a key, not the key itself")
+
+    def _check_sizes(self) -> None:
+        """Refuse waits and sizes without measure: they would outlast the clock, or fill the memory."""
+        for name in self.__struct_fields__:
+            if name == "ms" or name.endswith("_ms"):
+                most = SPAN_MS_MOST
+            elif name.endswith("_bytes"):
+                most = SIZE_BYTES_MOST
+            else:
+                continue
+            value = getattr(self, name)
+            if value is not None and value > most:
+                raise ValueError(f"{name}: {value} is more than {most}")
 
     def check(self, mode: Mode) -> None:
         """Raise ValueError where it cannot be in force on such a clock."""

@@ -76,10 +76,18 @@ def examine(visit: Visit) -> None:
 
 
 def touch(plan: Plan, call: LogicalCall, sending: Sending) -> Sending:
-    """The answer as the call's faults let it out; it names each of them."""
+    """The answer as the call's faults let it out; it names each of them.
+
+    A fault that found nothing to change was not met after all: the call has it no longer.
+    """
+    effective = []
     for fault in call.faults:
         if isinstance(fault, AnswerFault):
-            sending = fault.apply(sending, draw=plan.draw(fault, call))
+            before, sending = sending, fault.apply(sending, draw=plan.draw(fault, call))
+            if sending is before:
+                continue
+        effective.append(fault)
+    call.faults = tuple(effective)
     reasons = [sending.why] if sending.why else []
     reasons += [f"fault={fault.id}; {fault.kind}" for fault in call.faults]
     return msgspec.structs.replace(sending, why="; ".join(reasons))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mockleo.core.names import nearest
+from mockleo.faults.exported import read
 from mockleo.faults.fault import Draw, Fault
 from mockleo.record import Decision
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mockleo.core.chance import Chance
+    from mockleo.runtime.clock import Mode
 
 # Failed calls that may still be sent again; the oldest are forgotten.
 _OPEN_MOST = 10_000
@@ -45,6 +47,7 @@ class LogicalCall(msgspec.Struct):
     """What a client wants once. `faults` are those that this attempt meets.
 
     `numbers` is which call this is to each fault that matches, `fired` how often each has met it.
+    `known` are the faults that were in force when it was asked.
     """
 
     place: bytes
@@ -54,6 +57,12 @@ class LogicalCall(msgspec.Struct):
     numbers: dict[str, int] = {}
     fired: dict[str, int] = {}
     faults: tuple[Fault, ...] = ()
+    known: dict[str, Active] = {}
+
+    def forget(self, fault_id: str) -> None:
+        """Be no call of that fault: another one may come to have its id."""
+        self.numbers.pop(fault_id, None)
+        self.fired.pop(fault_id, None)
 
 
 class Plan:
@@ -100,9 +109,12 @@ class Plan:
 
     def remove(self, fault_id: str) -> bool:
         """Lift a fault; False when there is none of that id."""
-        found = self._active.pop(fault_id, None) is not None
+        if self._active.pop(fault_id, None) is None:
+            return False
+        for call in self._open.values():
+            call.forget(fault_id)
         self.is_empty = not self._active
-        return found
+        return True
 
     def clear(self) -> None:
         """Lift all faults, and forget which calls have failed."""
@@ -118,6 +130,7 @@ class Plan:
         place = blake2b(b"%s\0%s\0%s" % (operation.encode(), user_id.encode(), sent), digest_size=16).digest()
         call = self._open.pop(place, None) or LogicalCall(place, operation, user_id)
         call.attempt += 1
+        call.known = dict(self._active)
         call.faults = tuple(
             active.fault
             for active in self._active.values()
@@ -126,8 +139,14 @@ class Plan:
         return call
 
     def close(self, call: LogicalCall, *, failed: bool) -> None:
-        """A call has been answered, or not; one that has failed may come again."""
-        if failed:
+        """A call has been answered, or not; one that has failed may come again.
+
+        What was lifted meanwhile is not in force by the same id being so.
+        """
+        for fault_id in list(call.numbers):
+            if self._active.get(fault_id) is not call.known.get(fault_id):
+                call.forget(fault_id)
+        if failed and call.numbers:
             self._open[call.place] = call
             if len(self._open) > _OPEN_MOST:
                 del self._open[next(iter(self._open))]
@@ -151,19 +170,22 @@ class Plan:
             ],
         }  # fmt: skip
 
-    def restore(self, exported: Mapping[str, Any], *, kinds: Any) -> None:
-        """Be as `export` has told; `kinds` is the union of all faults there are."""
-        active = []
-        for each in exported["active"]:
-            fault = msgspec.convert(each["fault"], kinds)
-            self._check_operations(fault)
-            active.append(Active(fault, each["added_ms"], each["fired"], dict(each["counts"])))
-        calls = [LogicalCall(**{**each, "place": bytes.fromhex(each["place"])}) for each in exported["open"]]
+    def restore(self, exported: object, *, kinds: Any, mode: Mode) -> None:
+        """Be as `export` has told, on a clock of that mode; `kinds` is the union of all faults there are.
+
+        Raises BadPlan, whose message begins with the field's path; then all is as it was.
+        """
+        form = read(exported, kinds=kinds, mode=mode, check=self._check_operations)
         self.clear()
-        self._added = exported["added"]
-        self._active = {one.fault.id: one for one in active}
-        self._open = {call.place: call for call in calls}
-        self.is_empty = not active
+        self._added = form.added
+        for fault, told in zip(form.faults, form.active, strict=True):
+            self._active[fault.id] = Active(fault, told.added_ms, told.fired, told.counts)
+        for call in form.open:
+            place = bytes.fromhex(call.place)
+            self._open[place] = LogicalCall(
+                place, call.operation, call.user_id, call.attempt, call.numbers, call.fired
+            )
+        self.is_empty = not self._active
 
     def _next_id(self) -> str:
         while True:

@@ -2,6 +2,7 @@
 
 from mockleo.record.entries import (
     BODY_BYTES_MOST,
+    CUT_MARGIN_BYTES,
     DECISIONS_MOST,
     DELIVERIES_MOST,
     EXCHANGES_MOST,
@@ -16,6 +17,7 @@ from mockleo.record.entries import (
 
 __all__ = [
     "BODY_BYTES_MOST",
+    "CUT_MARGIN_BYTES",
     "DECISIONS_MOST",
     "DELIVERIES_MOST",
     "EXCHANGES_MOST",

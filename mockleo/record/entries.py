@@ -24,6 +24,10 @@ DECISIONS_MOST = 30_000
 
 # What is kept of a body, in bytes; how long it was is kept as well.
 BODY_BYTES_MOST = 4_096
+# What is kept beyond that, in bytes, until the secrets have been taken out: of one that lies across
+# the cut, the first part would not be found. A longer one, or its longer form in a URL, is not found
+# there. Source: keys that are made have at most 1,000 letters.
+CUT_MARGIN_BYTES = 1_024
 
 
 class Exchange(msgspec.Struct, gc=False):
@@ -32,7 +36,8 @@ class Exchange(msgspec.Struct, gc=False):
     `n` counts them from 1. Times are epoch milliseconds of the service's clock: when the request
     was there, and when its answer was sent. `operation`, `user_id` and `key_id` are empty where
     nobody got so far. `headers` are without the authorization, of which `scheme` tells how it
-    began. `status` is 0 where no answer was sent. `why` names the rule or the fault, `faults`
+    began. Of `body` and `answer` the beginning is kept, up to `BODY_BYTES_MOST` and the margin that
+    goes once it is told. `status` is 0 where no answer was sent. `why` names the rule or the fault, `faults`
     the ids of all faults that were applied, `booked` those of the jobs. `outcome` is "answered",
     "cut" (by us) or "gone" (the client was).
     """

@@ -71,7 +71,7 @@ def lines(run: Run, *, copy: Callable[[Any], Any] = lambda entry: entry) -> Iter
 
 
 def told(entry: Any, numbers: dict[tuple[str, int], int]) -> Line:
-    """An entry as its line has it; `numbers` are those of the connections so far."""
+    """An entry without secrets as its line has it; `numbers` are those of the connections so far."""
     if isinstance(entry, Exchange):
         connection = None
         if entry.client is not None:
@@ -202,11 +202,16 @@ _SAME_IN_DELIVERY = tuple(name for name in Delivery.__struct_fields__ if name no
 
 
 def _told(raw: bytes, *, whole_bytes: int | None = None) -> Told:
-    """Bytes as text, where they are; of a text that was cut, a last sign that is not whole goes."""
+    """Bytes as text, where they are; of a text that was cut, a last sign that is not whole goes.
+
+    They are cut here, where nothing secret is in them any more.
+    """
+    was_cut = len(raw) >= BODY_BYTES_MOST if whole_bytes is None else whole_bytes > len(raw)
+    if whole_bytes is not None and len(raw) > BODY_BYTES_MOST:
+        raw, was_cut = raw[:BODY_BYTES_MOST], True
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        was_cut = len(raw) >= BODY_BYTES_MOST if whole_bytes is None else whole_bytes > len(raw)
         if was_cut and error.start > len(raw) - _SIGN_BYTES_MOST:
             return raw[: error.start].decode()
         return Binary(raw)

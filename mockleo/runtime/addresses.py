@@ -8,18 +8,15 @@ addresses (RFC 6890 and its updates).
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+from mockleo.runtime.lookups import Lookups
 
-    # As `loop.getaddrinfo`, with host and port in their places.
-    Lookup = Callable[[str, int], Awaitable[list[tuple[Any, ...]]]]
+# The threads are the process's, so what is looked up in them is too.
+_LOOKUPS = Lookups()
 
 
 class Reach(Enum):
@@ -67,16 +64,17 @@ _SPECIAL_6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2620:4f:8000
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
-async def resolve(host: str, port: int, reach: Reach, *, lookup: Lookup | None = None) -> tuple[str, ...]:
+async def resolve(host: str, reach: Reach, *, lookups: Lookups = _LOOKUPS) -> tuple[str, ...]:
     """The addresses of `host`, in the order in which to try them; all of them are allowed.
 
     Raises `NotAllowed` when a single one is not, and `OSError` when the name means nothing.
     """
     if (literal := _literal(host)) is not None:
-        _require(literal, reach)
-        return (literal,)
-    found = await (lookup or _lookup)(host, port)
-    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+        addresses: tuple[str, ...] = (literal,)
+    elif _is_loopback(host):
+        addresses = _loopback()
+    else:
+        addresses = await lookups.find(host)
     if not addresses:
         raise OSError("the name has no address")
     for address in addresses:
@@ -134,6 +132,18 @@ def _literal(host: str) -> str | None:
         return None
 
 
-async def _lookup(host: str, port: int) -> list[tuple[Any, ...]]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(found)
+def _is_loopback(host: str) -> bool:
+    """Whether the name means this machine, whatever anybody else would answer (RFC 6761, 6.3)."""
+    name = host.lower().removesuffix(".")
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def _loopback() -> tuple[str, ...]:
+    """This machine's own addresses, in the order of RFC 6724: version 6 first, where there is one."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as way:
+            # Sends nothing; fails where no way leads there.
+            way.connect(("::1", 9))
+    except OSError:
+        return ("127.0.0.1",)
+    return ("::1", "127.0.0.1")

@@ -8,9 +8,13 @@ from enum import Enum
 
 # A clock that is moved by hand begins here, so that a run can be repeated: 2026-01-01T00:00:00Z.
 MANUAL_START_MS = 1_767_225_600_000
-
-# What a date can say: to the end of the year 9999.
-LATEST_MS = 253_402_300_799_999
+# 3000-01-01: ids and dates carry the time, and have room for about that much of it.
+LATEST_MS = 32_503_680_000_000
+# Ten years: no wait of ours is longer, nor does a clock move further at once.
+SPAN_MS_MOST = 3_653 * 24 * 3_600 * 1_000
+# How many seconds pass in a real one; slower than that, time might as well be frozen.
+PACE_LEAST = 0.001
+PACE_MOST = 1_000_000
 
 
 class Mode(Enum):

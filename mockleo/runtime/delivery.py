@@ -23,7 +23,7 @@ from mockleo.runtime.addresses import NotAllowed, Reach
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    Resolve = Callable[[str, int, Reach], Awaitable[tuple[str, ...]]]
+    Resolve = Callable[[str, Reach], Awaitable[tuple[str, ...]]]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -108,7 +108,7 @@ async def deliver(
     try:
         async with asyncio.timeout(timeout_s):
             failed: OSError = OSError("the name has no address")
-            for tried in await resolve(target.host, target.port, reach):
+            for tried in await resolve(target.host, reach):
                 try:
                     answer = await _converse(tried, target, request, verify_tls=verify_tls)
                 except OSError as error:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from mockleo.record import BODY_BYTES_MOST, DELIVERIES_MOST, Attempt, Delivery
-from mockleo.redact import MASK, SHORTEST
+from mockleo.redact import MASK, SHORTEST, without_members
 from mockleo.runtime import delivery as attempts
 from mockleo.runtime.delivery import Outcome
 
@@ -43,6 +44,13 @@ AT_ONCE = 64
 AT_ONCE_ALTOGETHER = 512
 # What has been sent is kept, so that it can be sent again; in bytes, the oldest forgotten first.
 KEPT_BYTES_MOST = 64 << 20
+
+# Both secrets as the payload of 2023 tells them, however short they are. What somebody has put into a
+# text does not look like this: its quotes are escaped.
+_BY_NAME = re.compile(
+    rb"""("webhookCallbackApiKey":\s*"|"apiKey":\s*\{(?:[^{}"]|"(?!key":)(?:[^"\\]|\\.)*")*"key":\s*")"""
+    rb"""((?:[^"\\]|\\.)+)"""
+)
 
 KEY_UNKNOWN = "the webhook key is not known since the import"
 BUG = "mockleo: a bug of the emulator, see its log"
@@ -389,7 +397,9 @@ class Sender:
                 (name, f"Bearer {MASK}" if name == "authorization" else value)
                 for name, value in letter.headers
             )
-            delivery.body = self._cleaned(letter, letter.body)
+            url = letter.webhook.url
+            body = letter.body.replace(msgspec.json.encode(url), msgspec.json.encode(without_members(url)))
+            delivery.body = self._cleaned(letter, _BY_NAME.sub(rb"\1" + MASK.encode(), body))
 
     def _cleaned(self, letter: Letter, raw: bytes) -> bytes:
         """What may be seen of `raw`. A prompt can hold the key, and then a URL does, within a word."""

@@ -8,6 +8,7 @@ over it. Source: ERR; src 62155717861, 57357219554. A revoked key is as one that
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _SCHEME = "bearer "
 
+# What stands before a key in a header that was put together wrongly: `BearerKEY`, `token="KEY"`.
+_BEFORE_KEY = re.compile(r"(?:bearer|basic|token|api[-_]?key)?[:=]?", re.IGNORECASE)
+
 # A client calls with the same header again and again.
 _REMEMBERED_MOST = 10_000
 
@@ -32,13 +36,16 @@ class Keys(Enum):
 
 
 class Doorkeeper:
-    """Knows which keys are good, and tells `redactor` of each one that is shown."""
+    """Knows which keys are good, and tells `redactor` of each one that is shown.
+
+    What opens an account is a secret for good, what is refused only while it is not long ago. An
+    id of ours is none, although somebody may send it for a key: it was told to everybody.
+    """
 
     def __init__(self, *, keys: Keys, redactor: Redactor) -> None:
         self._open = keys is Keys.OPEN
         self._redactor = redactor
         self._good: dict[bytes, ApiKey] = {}
-        self._shown = 0
 
     def key(self, world: World, authorization: bytes | None) -> ApiKey:
         """The key that a request with this header comes with."""
@@ -59,10 +66,17 @@ class Doorkeeper:
 
     def _known(self, world: World, authorization: str) -> ApiKey:
         """What is known of the key that the header carries, if it is a good one."""
-        # Also of what is refused: a bad key in the wrong place may be a good one elsewhere.
-        if self._shown < _REMEMBERED_MOST:
-            self._shown += 1
-            self._redactor.learn(*authorization.split())
+        try:
+            key = self._good_key(world, authorization)
+        except (MalformedKey, Unauthenticated):
+            # A bad key in the wrong place may be a good one elsewhere.
+            self._redactor.suspect(*_shown(authorization))
+            raise
+        if key not in world.accounts:
+            self._redactor.learn(key)
+        return world.open_key(key)
+
+    def _good_key(self, world: World, authorization: str) -> str:
         if authorization[:7].lower() != _SCHEME:
             raise MalformedKey
         key = authorization[7:]
@@ -70,10 +84,17 @@ class Doorkeeper:
             key = key.strip()
             if not key:
                 raise MalformedKey
-            return world.open_key(key)
+            return key
         if not is_uuid(key):
             raise MalformedKey
         key = key.lower()
         if digest_of(key) not in world.keys:
             raise Unauthenticated
-        return world.open_key(key)
+        return key
+
+
+def _shown(authorization: str) -> set[str]:
+    """What may be a key in a header that is no good one."""
+    words = authorization.split()
+    tails = (_BEFORE_KEY.sub("", word, count=1).strip("\"',<>{}") for word in words)
+    return {*words, *tails}

@@ -75,7 +75,8 @@ class Transmitter:
         self._activity = activity
         self._now_ms = now_ms
         self._outage = outage
-        self._waits: set[_Wait] = set()
+        # In the order in which they began: so they are dropped, and noted, each time.
+        self._waits: dict[_Wait, None] = {}
 
     async def transmit(
         self, sending: Sending, *, writer: Writer, scope: Scope, receive: Receive, send: Send
@@ -111,11 +112,11 @@ class Transmitter:
     async def _waiting(self, receive: Receive) -> AsyncIterator[_Wait]:
         """What an answer waits with, known to `drop_held`."""
         wait = _Wait(self._activity, receive)
-        self._waits.add(wait)
+        self._waits[wait] = None
         try:
             yield wait
         finally:
-            self._waits.discard(wait)
+            self._waits.pop(wait, None)
             await wait.over()
 
     async def _write(self, sending: Sending, writer: Writer, send: Send, wait: _Wait) -> Outcome:

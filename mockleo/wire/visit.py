@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockleo.record import BODY_BYTES_MOST, Exchange
+from mockleo.record import BODY_BYTES_MOST, CUT_MARGIN_BYTES, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mockleo.wire.call import Reply
     from mockleo.wire.contract import Operation
 
+
+# Cut further where it leaves, once it has been cleaned.
+_KEPT_BYTES = BODY_BYTES_MOST + CUT_MARGIN_BYTES
 
 # A client sends the same headers with each call; one who invents them does not fill our memory.
 _HEADS_MOST = 1_024
@@ -100,8 +103,8 @@ class Visit:
             n, self.at_ms, self.at_ms, self.method, self.path, self.query, self.name,
             "" if account is None else account.user_id, "" if key is None else key.id,
 head.scheme, head.kept,
-            body if len(body) <= BODY_BYTES_MOST else body[:BODY_BYTES_MOST], len(body), status, why,
-            answer if len(answer) <= BODY_BYTES_MOST else answer[:BODY_BYTES_MOST], len(answer), self.client,
+            body if len(body) <= _KEPT_BYTES else body[:_KEPT_BYTES], len(body), status, why,
+            answer if len(answer) <= _KEPT_BYTES else answer[:_KEPT_BYTES], len(answer), self.client,
             booked,
         )  # fmt: skip
 

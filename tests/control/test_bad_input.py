@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mockleo.control.clock import LATEST_MS, MOVE_MS_MOST
 from mockleo.control.menu import OPERATIONS
+from mockleo.runtime.clock import LATEST_MS, SPAN_MS_MOST
 
 from .operator import No, Operator, a_busy_emulator
 
@@ -104,7 +104,7 @@ BODIES: list[Row] = [
     ("POST", "clock/advance", {"by_ms": 1, "to_ms": 2}, 400, "by_ms"),
     ("POST", "clock/advance", {"by_ms": -1}, 400, "by_ms"),
     ("POST", "clock/advance", {"by_ms": 1.5}, 400, "by_ms"),
-    ("POST", "clock/advance", {"by_ms": MOVE_MS_MOST + 1}, 400, "by_ms"),
+    ("POST", "clock/advance", {"by_ms": SPAN_MS_MOST + 1}, 400, "by_ms"),
     ("POST", "clock/advance", {"by": 1}, 400, "by"),
     ("POST", "clock/advance", {"to_ms": 0}, 400, "to_ms"),
     ("POST", "clock/advance", {"to_ms": LATEST_MS + 1}, 400, "to_ms"),

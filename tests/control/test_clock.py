@@ -2,8 +2,7 @@
 
 import pytest
 
-from mockleo.control.clock import LATEST_MS, MOVE_MS_MOST
-from mockleo.runtime.clock import MANUAL_START_MS, Mode
+from mockleo.runtime.clock import LATEST_MS, MANUAL_START_MS, SPAN_MS_MOST, Mode
 
 from .operator import No, Operator
 
@@ -43,7 +42,7 @@ def test_by_nothing_and_to_now_are_moves_too() -> None:
 def test_it_can_be_moved_to_the_end_of_its_time_and_no_further() -> None:
     operator = Operator()
     for _ in range(97):
-        operator.post("clock/advance", by_ms=MOVE_MS_MOST)
+        operator.post("clock/advance", by_ms=SPAN_MS_MOST)
     assert operator.post("clock/advance", to_ms=LATEST_MS)["now"] == "3000-01-01T00:00:00.000Z"
     assert operator.no("POST", "clock/advance", json={"by_ms": 1}) == No(400, "by_ms")
     job = operator.leo.order()
@@ -73,3 +72,20 @@ def test_a_clock_that_goes_by_itself_can_jump_as_well() -> None:
 def test_instant_is_said_to_be_something_else() -> None:
     answer = Operator().send("POST", "clock", json={"mode": "instant"})
     assert "auto" in answer.json()["error"]
+
+
+def test_the_pace_stays_unless_another_is_given() -> None:
+    operator = Operator()
+    operator.post("clock", mode="real", pace=60.0)
+    assert operator.post("clock/freeze")["pace"] == 60.0
+    assert operator.post("clock", mode="real")["pace"] == 60.0
+    assert operator.post("clock", mode="auto", pace=2.0)["pace"] == 2.0
+
+
+@pytest.mark.parametrize(("pace", "goes"), [(0.001, True), (0.000_9, False), (1e-300, False), (0, False)])
+def test_time_does_not_all_but_stand_still(pace: float, goes: bool) -> None:
+    operator = Operator()
+    if goes:
+        assert operator.post("clock", mode="real", pace=pace)["pace"] == pace
+    else:
+        assert operator.no("POST", "clock", json={"mode": "real", "pace": pace}) == No(400, "pace")

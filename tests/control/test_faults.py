@@ -1,5 +1,7 @@
 """Faults, put in force and lifted by the operator."""
 
+from typing import Any
+
 import pytest
 
 from mockleo.faults.fault import Fault
@@ -44,7 +46,6 @@ def test_several_at_once() -> None:
     operator = Operator()
     added = operator.post("faults", [FAULT, {"fault": "latency", "id": "slow", "ms": 100}])
     assert [each["id"] for each in added] == ["fault-1", "slow"]
-    assert operator.post("faults", []) == []
     assert operator.delete("faults") == {"faults": []}
 
 
@@ -98,3 +99,61 @@ def test_the_menu_describes_each_kind(kind: type[Fault]) -> None:
     assert told["about"]
     for field in told["fields"]:
         assert field["required"] != ("default" in field["schema"])
+
+
+def test_no_fault_at_all_is_no_list_of_them() -> None:
+    assert Operator().no("POST", "faults", json=[]) == No(400, "body")
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("place", ["", "[0]."])
+def test_a_key_never_stands_in_the_place_of_its_id(known: bool, place: str) -> None:
+    """Keys of the service have the shape of ids, so what is known here is looked at."""
+    operator = Operator()
+    key = "5d1f2c34-7a86-4a0e-8f43-2f6a0d1c9b7e" if known else "CANARY-0123456789"
+    if known:
+        operator.send("POST", "keys", json={"key": key})
+    one = {**FAULT, "key": key}
+    answer = operator.send("POST", "faults", json=[one] if place else one)
+    assert (answer.status_code, answer.json()["field"]) == (400, f"{place}key")
+    assert key not in answer.text
+    assert operator.app.faults.is_empty
+
+
+def test_a_fault_for_one_key_goes_by_its_id() -> None:
+    operator = Operator()
+    operator.leo.ask("GET", "/me")
+    operator.post("faults", {**FAULT, "key": next(iter(operator.leo.account.keys))})
+    key = {"authorization": f"Bearer {operator.leo.key}"}
+    assert operator.leo.send("GET", "/api/rest/v1/me", headers=key).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("described", "why"),
+    [
+        ({"fault": "null-field", "path": "nothing.here", "id": "a"}, None),
+        ({"fault": "add-field", "path": "nothing.here", "id": "a"}, None),
+        ({"fault": "null-field", "path": "user_details", "id": "a"}, "fault=a; null-field"),
+        ({"fault": "latency", "ms": 0, "id": "a"}, "fault=a; latency"),
+    ],
+    ids=str,
+)
+def test_a_fault_that_changed_nothing_is_not_named(described: dict[str, Any], why: str | None) -> None:
+    operator = Operator()
+    operator.post("faults", described)
+    key = {"authorization": f"Bearer {operator.leo.key}"}
+    answer = operator.leo.send("GET", "/api/rest/v1/me", headers=key)
+    assert answer.headers.get("x-mockleo-why") == why
+    assert operator.app.record.exchanges[-1].faults == (("a",) if why else ())
+    # What was a good answer is no failure, after which the same would be another attempt.
+    assert bool(operator.app.faults.export()["open"]) is (why == "fault=a; null-field")
+
+
+@pytest.mark.parametrize("path", ["clock", "clock/freeze"])
+def test_an_outage_that_would_never_end_keeps_the_clock_going(path: str) -> None:
+    operator = Operator()
+    operator.post("clock", mode="real")
+    operator.post("faults", fault="outage", times=1)
+    body = {"mode": "manual"} if path == "clock" else {}
+    assert operator.no("POST", path, json=body) == No(409, "mode")
+    assert operator.get("clock")["mode"] == "real"

@@ -117,3 +117,17 @@ def test_what_is_no_whole_number_is_refused(text: str) -> None:
 
 def test_a_whole_number() -> None:
     assert (whole_number("0", field="n"), whole_number("012", field="n")) == (0, 12)
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"a": 1, "a": 1}', b'[{"b": {"a": 1, "c": 2, "a": 3}}]', b'{"a": 1, "\\u0061": 1}']
+)
+def test_a_member_that_is_given_twice_is_refused(raw: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        body_of(raw, JSON)
+    assert (refused.value.status, refused.value.field) == (400, "a")
+
+
+def test_what_is_looked_at_twice_is_read_as_ever() -> None:
+    raw = b'{"a": [1, 2.5, {"a": ' + b"9" * 1_000 + b'}], "b": "\\u00e4"}'
+    assert body_of(raw, JSON)["b"] == "\u00e4"

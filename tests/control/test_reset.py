@@ -41,7 +41,7 @@ def test_credits_of_all_or_of_one() -> None:
     operator = Operator(credits=1_000)
     first, second = operator.leo, operator.leo.beside("another-key")
     for leo in (first, second):
-        leo.order()
+        leo.made()
     operator.post("reset/credits", account=first.user_id)
     assert (first.balance, second.balance < 1_000) == (1_000, True)
     operator.post("reset/credits")
@@ -67,3 +67,24 @@ def test_after_a_reset_the_same_key_is_a_new_account_with_the_same_id() -> None:
     operator.post("reset")
     assert Leo(operator.app, key=operator.leo.key).user_id == before
     assert operator.leo.ask("GET", "/me").status_code == 200
+
+
+def test_credits_of_jobs_under_way_are_not_given_twice() -> None:
+    operator = Operator(credits=1_000, slots={"image": 1})
+    leo = operator.leo
+    jobs = [leo.order(), leo.order()]
+    held = 1_000 - leo.balance
+    operator.patch(f"accounts/{leo.user_id}", credits=7)
+    operator.post("reset/credits")
+    assert leo.balance == 1_000 - held
+    for job in jobs:
+        operator.post(f"jobs/{job}", event="FAIL")
+    assert leo.balance == 1_000
+
+
+def test_no_balance_is_below_nothing() -> None:
+    operator = Operator(credits=10)
+    operator.patch(f"accounts/{operator.leo.user_id}", credits=1_000)
+    operator.leo.order()
+    operator.post("reset/credits")
+    assert operator.leo.balance == 0

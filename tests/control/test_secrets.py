@@ -11,6 +11,10 @@ from urllib.parse import quote
 import pytest
 
 from mockleo.control.menu import OPERATIONS
+from mockleo.control.record import run_of
+from mockleo.record import BODY_BYTES_MOST
+from mockleo.record.lines import lines, read
+from mockleo.redact import MASK
 from mockleo.wire.links import API_PATH as API
 from tests.wire.leo import LONG_MS, Leo
 
@@ -185,3 +189,103 @@ def test_nothing_shows_it_when_it_is_looked_at() -> None:
     assert operator.app.site.storage.bucket.credentials.secret_access_key not in repr(
         app.site.storage.bucket.credentials
     )
+
+
+def test_a_key_across_the_cut_of_a_body_leaves_nothing_of_itself() -> None:
+    operator = Operator()
+    for kept in (9, 30):
+        before = '{"prompt": "'
+        prompt = "x" * (BODY_BYTES_MOST - len(before) - kept) + CANARY
+        operator.leo.beside(CANARY).ask("POST", "/generations", content=f'{before}{prompt}"}}'.encode())
+    assert found(operator, CANARY[:9]) == []
+    assert all(len(each["body"]) <= BODY_BYTES_MOST for each in operator.get("requests")["requests"])
+
+
+WORDS = (
+    "accounts",
+    "COMPLETE",
+    "createGeneration",
+    "exchange",
+    "Bearer12",
+    "now_ms",
+    "undefined",
+    "password",
+)
+
+
+def test_a_state_outlives_keys_that_are_words_of_it() -> None:
+    operator = Operator()
+    for word in (*WORDS, "created_ms", "revoked_ms"):
+        leo = operator.leo.beside(word)
+        leo.order()
+        leo.ask("GET", "/me")
+    operator.leo.beside(operator.get("accounts")["accounts"][0]["user_id"]).ask("GET", "/me")
+    operator.post("clock/advance", by_ms=LONG_MS)
+    state = operator.send("GET", "state").content
+    assert b"[redacted]" not in state
+    answer = operator.send("PUT", "state", content=state)
+    assert answer.status_code == 200, answer.text
+    assert operator.send("GET", "state").content == state
+    told = b"".join(lines(run_of(operator.app), copy=operator.app.redactor.copy))
+    assert read(told.splitlines()).head.accounts
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/me", {"x-api-key": "@"}),
+        ("/me", {"api-key": "@"}),
+        ("/me", {"proxy-authorization": "Basic @"}),
+        ("/me", {"x-auth-token": "@"}),
+        ("/me", {"cookie": "a=1; k=@"}),
+        ("/me", {"referer": "http://leo.test/?key=@"}),
+        ("/me", {"authorization": "Bearer@", "x-odd": "@"}),
+        ("/me?a=1&api_key=@", {}),
+        ("/me?ACCESS_TOKEN=@", {}),
+        ("/me?api%5Fkey=@", {}),
+    ],
+)
+def test_a_key_in_a_place_for_keys_is_found_nowhere_although_it_opened_nothing(
+    path: str, headers: dict[str, str]
+) -> None:
+    operator = Operator()
+    operator.leo.send(
+        "GET",
+        f"{API}{path}".replace("@", CANARY),
+        headers={name: value.replace("@", CANARY) for name, value in headers.items()},
+    )
+    assert found(operator, CANARY) == []
+    (shown,) = operator.get("requests")["requests"]
+    # That there was one is told.
+    assert "[redacted]" in shown["query"] or "[redacted]" in repr(shown["headers"])
+    assert shown["query"].partition("=")[0] == path.partition("?")[2].partition("=")[0]
+    assert set(headers) - {"authorization"} <= set(shown["headers"])
+
+
+@pytest.mark.parametrize(("key", "bearer"), [("key4711", "hunter2"), ("key", "password"), ("k}", 'b"{\\')])
+def test_secrets_that_are_too_short_to_find_are_found_by_their_names(key: str, bearer: str) -> None:
+    operator = Operator()
+    hook = {"webhook_url": f"{HOOK}?token={bearer}", "webhook_key": bearer, "payload": "legacy2023"}
+    assert operator.send("POST", "keys", json={"key": key, **hook, "name": "}"}).status_code == 201
+    operator.leo.beside(key).order(prompt='"apiKey":{"key":"mine"}')
+    operator.post("clock/advance", by_ms=LONG_MS)
+    (delivery,) = operator.app.record.deliveries
+    parcel = operator.app.sender._parcels[delivery.n]
+    operator.app.sender._prepare(parcel)
+    said = json.loads(parcel.letter.body)["data"]["object"]
+    assert said["apiKey"]["key"] == key
+    assert said["apiKey"]["webhookCallbackApiKey"] == bearer
+    logged = json.loads(delivery.body)["data"]["object"]
+    masked = {"key": MASK, "webhookCallbackApiKey": MASK, "webhookCallbackUrl": f"{HOOK}?token={MASK}"}
+    assert logged == {**said, "apiKey": {**said["apiKey"], **masked}}
+    # A state keeps the URL, which has to lead to the same place again.
+    assert set(found(operator, bearer)) <= {"state.show"}
+
+
+def test_a_webhook_leads_to_the_same_place_after_an_import() -> None:
+    operator = Operator()
+    url = f"{HOOK}?token=4711"
+    operator.send("POST", "keys", json={"key": "key-4711", "webhook_url": url})
+    operator.send("PUT", "state", content=operator.send("GET", "state").content)
+    assert [key.webhook.url for key in operator.app.site.world.keys.values() if key.webhook] == [url]
+    assert operator.get("keys")["keys"][-1]["webhook"]["url"] == f"{HOOK}?token={MASK}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mockleo.runtime.clock import LATEST_MS
 from tests.wire.leo import LONG_MS, Leo
 
 from .operator import No, Operator, a_busy_emulator
@@ -64,6 +65,8 @@ SPOILED: list[tuple[str, Any]] = [
     ("faults.active", 7),
     ("faults.active.0.fault.fault", "nothing"),
     ("faults.active.0.fault.status", 1),
+    ("clock.pace", 1e-9),
+    ("world.now_ms", LATEST_MS + 1),
     ("objects", {}),
     ("objects.0.bytes", 7),
     ("objects.0.bytes", "no base64!"),
@@ -84,6 +87,67 @@ def test_a_state_that_cannot_be_is_refused_and_nothing_changes(place: str, value
     inner[last] = value
     status, field = operator.no("PUT", "state", json=state)
     assert (status, field is not None) == (400, True)
+    assert a_state(operator) == before
+
+
+OUTAGE = {"fault": {"fault": "outage", "id": "o"}, "added_ms": 0, "fired": 0, "counts": {}}
+SAME = {"fault": {"fault": "status", "status": 503, "id": "busy"}, "added_ms": 0, "fired": 0, "counts": {}}
+CALL = {
+    "place": "0" * 32, "operation": "x", "user_id": "", "attempt": 1, "numbers": {"busy": 1}, "fired": {},
+}  # fmt: skip
+
+# Where in `faults`, what stands there, and the field that is named.
+SPOILED_PLANS: list[tuple[str, Any, str]] = [
+    ("", {}, "added"),
+    ("added", "zz", "added"),
+    ("added", -1, "added"),
+    ("zzz", 1, "zzz"),
+    ("active.0.zzz", 1, "active.0.zzz"),
+    ("active.0.added_ms", "zz", "active.0.added_ms"),
+    ("active.0.added_ms", LATEST_MS + 1, "active.0.added_ms"),
+    ("active.0.fired", "zz", "active.0.fired"),
+    ("active.0.fired", -1, "active.0.fired"),
+    ("active.0.counts", [], "active.0.counts"),
+    ("active.0.counts", {"a": "b"}, "active.0.counts"),
+    ("active.0.fault", 7, "active.0.fault"),
+    ("active.0.fault.id", "", "active.0.fault.id"),
+    ("active.0.fault.fault", "nothing", "active.0.fault.fault"),
+    ("active.0.fault.status", 1, "active.0.fault.status"),
+    ("active.0.fault.status", "1", "active.0.fault.status"),
+    ("active.0.fault.zzz", 1, "active.0.fault.zzz"),
+    ("active.0.fault.operations", ["nothing"], "active.0.fault.operations"),
+    ("active.1", SAME, "active.1.fault.id"),
+    ("active.1", OUTAGE, "active.1.fault.fault"),
+    ("open.0.zzz", 1, "open.0.zzz"),
+    ("open.0.place", "zz", "open.0.place"),
+    ("open.0.place", "00", "open.0.place"),
+    ("open.0.attempt", "zz", "open.0.attempt"),
+    ("open.0.attempt", 0, "open.0.attempt"),
+    ("open.0.numbers", [1], "open.0.numbers"),
+    ("open.0.numbers", {"busy": "q"}, "open.0.numbers"),
+    ("open.0.numbers", {"zzz": 1}, "open.0.numbers"),
+    ("open.0.fired", {"zzz": 1}, "open.0.fired"),
+    ("open.1", CALL, "open.1.place"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "field"), SPOILED_PLANS, ids=str)
+def test_faults_that_cannot_be_are_refused_by_their_field(place: str, value: Any, field: str) -> None:
+    operator = a_busy_emulator()
+    before = a_state(operator)
+    state = json.loads(json.dumps(before))
+    state["faults"]["open"] = [dict(CALL)]
+    operator.put("state", state)
+    operator.put("state", before)
+    inner: Any = state
+    last: Any = "faults"
+    for step in place.split(".") if place else ():
+        inner, last = inner[last], int(step) if step.isdigit() else step
+    if isinstance(inner, list) and last == len(inner):
+        inner.append(value)
+    else:
+        inner[last] = value
+    assert operator.no("PUT", "state", json=state) == No(400, f"faults.{field}")
     assert a_state(operator) == before
 
 

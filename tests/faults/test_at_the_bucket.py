@@ -14,6 +14,9 @@ from tests.wire.leo import HOST, LONG_MS, Json, Leo
 
 from . import rig
 
+# A user id or a key's, of nobody here.
+NOBODY = "6b0d7c2a-53a4-4b49-9a43-5a86c1a7a0a5"
+
 Told = dict[str, Any]
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"picture" * 40_000
@@ -137,15 +140,13 @@ def test_only_the_named_accounts_uploads_and_reads_meet_it() -> None:
     assert (read(leo, mine).status_code, read(other, theirs).status_code) == (200, 503)
 
 
-def test_what_is_limited_to_a_key_meets_no_upload() -> None:
-    leo = Leo()
-    key = next(iter(leo.account.keys))
-    faulty({"fault": "upload-unavailable", "key": key}, leo)
-    assert upload(leo, form_of(leo)).status_code == 204
+@pytest.mark.parametrize("kind", ["upload-unavailable", "form-expired", "asset-corrupt"])
+def test_none_is_limited_to_a_key_that_nobody_tells(kind: str) -> None:
+    rig.refused({"fault": kind, "key": NOBODY}, "key: uploads and assets do not tell their key")
 
 
 def test_what_is_no_form_is_answered_by_the_bucket() -> None:
-    leo = faulty({"fault": "upload-slow", "account": "nobody"})
+    leo = faulty({"fault": "upload-slow", "account": NOBODY})
     url = form_of(leo)["url"]
     bodies: list[Told] = [{"json": {}}, {"data": {"a": "b"}}, {"files": {"a": ("b", b"c")}}, {"content": b""}]
     for given in bodies:
@@ -158,7 +159,7 @@ def test_what_is_no_form_is_answered_by_the_bucket() -> None:
 
 def test_a_form_in_small_pieces_comes_to_the_bucket_whole() -> None:
     """What was read to see whose it is, is there once more."""
-    leo = faulty({"fault": "upload-unavailable", "account": "nobody"})
+    leo = faulty({"fault": "upload-unavailable", "account": NOBODY})
     form = form_of(leo)
     whole = httpx.Request(
         "POST", form["url"], data=json.loads(form["fields"]), files={"file": ("file", PICTURE)}

@@ -13,6 +13,9 @@ from tests.wire.leo import HOST, Leo
 
 from . import rig
 
+# A user id or a key's, of nobody here.
+NOBODY = "6b0d7c2a-53a4-4b49-9a43-5a86c1a7a0a5"
+
 Told = dict[str, Any]
 
 
@@ -53,7 +56,7 @@ def test_what_cannot_be_is_refused_by_its_field(told: Told, words: str) -> None:
 
 
 def test_without_a_fault_an_asset_is_what_it_was() -> None:
-    one = Rig().under({"fault": "asset-corrupt", "account": "nobody"})
+    one = Rig().under({"fault": "asset-corrupt", "account": NOBODY})
     assert one.get().content == one.good[0]
 
 

@@ -14,12 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockleo.core.chance import Chance
-from mockleo.faults.menu import KINDS
+from mockleo.faults.fault import SIZE_BYTES_MOST
+from mockleo.faults.menu import KINDS, MENU
 from mockleo.faults.plan import BadFault, Plan
+from mockleo.runtime.clock import SPAN_MS_MOST, Mode
 
 if TYPE_CHECKING:
     from mockleo.faults.fault import Fault
     from mockleo.record import Decision
+
+ALICE, BOB, KEY = (
+    "6b0d7c2a-53a4-4b49-9a43-5a86c1a7a0a5",
+    "0b9ff5bd-2d63-4bb2-9e12-b1c0a7a5b2d1",
+    "c2b94cb0-1c39-4d5b-8f0a-3a5d9e7f1c22",
+)
 
 OPERATIONS = {
     "api": ("createGeneration", "getGenerationById", "getUserSelf"),
@@ -50,8 +58,8 @@ class Rig:
         sent: str,
         *,
         operation: str = "createGeneration",
-        user: str = "alice",
-        key: str = "k",
+        user: str = ALICE,
+        key: str = KEY,
         now_ms: int = 0,
         fails: bool | None = None,
     ) -> bool:
@@ -82,10 +90,10 @@ def met_of(rig: Rig, count: int) -> list[int]:
         ({"share": 1.0}, [1, 2, 3, 4, 5, 6]),
         ({"operations": ("create*",)}, [1, 2, 3, 4, 5, 6]),
         ({"operations": ("getUserSelf",)}, []),
-        ({"account": "alice"}, [1, 2, 3, 4, 5, 6]),
-        ({"account": "bob"}, []),
-        ({"key": "k"}, [1, 2, 3, 4, 5, 6]),
-        ({"key": "another"}, []),
+        ({"account": ALICE}, [1, 2, 3, 4, 5, 6]),
+        ({"account": BOB}, []),
+        ({"key": KEY}, [1, 2, 3, 4, 5, 6]),
+        ({"key": ALICE}, []),
     ],
     ids=str,
 )
@@ -155,18 +163,18 @@ def test_what_comes_outside_of_the_window_is_not_counted() -> None:
 
 def test_accounts_are_counted_each_by_itself() -> None:
     rig = Rig(fault(nth=(2,)))
-    met = [rig.call(f"{user} {number}", user=user) for number in (1, 2, 3) for user in ("alice", "bob")]
+    met = [rig.call(f"{user} {number}", user=user) for number in (1, 2, 3) for user in (ALICE, BOB)]
     assert met == [False, False, True, True, False, False]
 
 
 def test_the_same_bytes_of_two_accounts_are_two_calls() -> None:
     rig = Rig(fault(first=1))
-    assert rig.call("same", user="alice")
-    assert rig.call("same", user="bob")
+    assert rig.call("same", user=ALICE)
+    assert rig.call("same", user=BOB)
 
 
 calls = st.lists(
-    st.tuples(st.sampled_from(["alice", "bob"]), st.sampled_from("abcd"), st.integers(0, 500)), max_size=40
+    st.tuples(st.sampled_from([ALICE, BOB]), st.sampled_from("abcd"), st.integers(0, 500)), max_size=40
 )
 
 
@@ -193,12 +201,12 @@ def test_what_others_do_changes_nothing_for_an_account(
 
     def met(order: list[tuple[str, str, int]]) -> dict[str, list[bool]]:
         rig = Rig(fault(share=0.5), fault(nth=(2, 3)))
-        found: dict[str, list[bool]] = {"alice": [], "bob": []}
+        found: dict[str, list[bool]] = {ALICE: [], BOB: []}
         for user, sent, _ in order:
             found[user].append(rig.call(sent, user=user))
         return found
 
-    queues = {user: [each for each in traffic if each[0] == user] for user in ("alice", "bob")}
+    queues = {user: [each for each in traffic if each[0] == user] for user in (ALICE, BOB)}
     mixed = []
     while any(queues.values()):
         user = random.choice([user for user, queue in queues.items() if queue])
@@ -232,6 +240,10 @@ def test_another_seed_draws_otherwise() -> None:
         ({"until_ms": 0}, "until_ms"),
         ({"nth": 3}, "nth"),
         ({"nosuch": 3}, "nosuch"),
+        ({"account": "alice"}, "account"),
+        ({"account": ALICE.upper()}, "account"),
+        ({"account": ""}, "account"),
+        ({"key": "k"}, "key"),
     ],
     ids=str,
 )
@@ -281,7 +293,7 @@ def test_a_saved_plan_goes_on_as_the_first_one(
         first.call(sent, user=user)
     saved = msgspec.json.decode(msgspec.json.encode(first.plan.export()))
     second = Rig()
-    second.plan.restore(saved, kinds=KINDS)
+    second.plan.restore(saved, kinds=KINDS, mode=Mode.MANUAL)
     assert second.plan.export() == first.plan.export()
     assert [second.call(sent, user=user) for user, sent, _ in after] == [
         first.call(sent, user=user) for user, sent, _ in after
@@ -300,3 +312,66 @@ def test_each_met_fault_is_a_decision() -> None:
     rig = Rig(fault(id="a", first=1), fault(id="b", first=2))
     met_of(rig, 3)
     assert Counter(each.fault for each in rig.decisions) == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("lift", [True, False])
+def test_a_fault_that_is_added_again_by_its_id_begins_anew(lift: bool) -> None:
+    rig = Rig(fault(id="x", nth=(1,)))
+    assert rig.call("same")
+    if lift:
+        rig.plan.remove("x")
+        rig.plan.add(fault(id="x", nth=(1,)), now_ms=0)
+    assert rig.call("same") is lift
+
+
+def test_what_is_lifted_while_it_acts_is_forgotten_with_it() -> None:
+    rig = Rig(fault(id="x", nth=(1,)), fault(id="other", nth=(2,)))
+    asked = rig.plan.open("createGeneration", user_id=ALICE, key_id=KEY, sent=b"same", now_ms=0)
+    rig.plan.remove("x")
+    rig.plan.add(fault(id="x", nth=(1,)), now_ms=0)
+    rig.plan.draw(asked.faults[0], asked)
+    rig.plan.close(asked, failed=True)
+    assert rig.plan.export()["open"][0]["numbers"] == {"other": 1}
+    assert rig.call("same")
+
+
+def test_nothing_of_what_was_under_way_outlives_a_new_beginning() -> None:
+    rig = Rig(fault(id="x"))
+    asked = rig.plan.open("createGeneration", user_id=ALICE, key_id=KEY, sent=b"same", now_ms=0)
+    rig.plan.clear()
+    rig.plan.add(fault(id="x"), now_ms=0)
+    rig.plan.close(asked, failed=True)
+    assert rig.plan.export()["open"] == []
+
+
+SIZED = [
+    (kind, name, SPAN_MS_MOST if name.endswith("ms") else SIZE_BYTES_MOST)
+    for kind in MENU
+    for name in kind.__struct_fields__
+    if name == "ms" or name.endswith(("_ms", "_bytes"))
+]
+NEEDED: dict[str, Any] = {"status": 503, "ms": 1, "path": "a", "model_id": "a", "where": "body"}
+
+
+@pytest.mark.parametrize(("kind", "name", "most"), SIZED, ids=lambda value: str(value))
+def test_no_wait_and_no_size_is_without_measure(kind: type[Fault], name: str, most: int) -> None:
+    tag = str(kind.__struct_config__.tag)
+    needed = {field: value for field, value in NEEDED.items() if field in kind.__struct_fields__}
+    if tag in {"gateway-error", "asset-status", "html-page", "unknown-status"}:
+        del needed["status"]
+    described = {"fault": tag, **needed}
+    assert getattr(msgspec.convert({**described, name: most}, KINDS), name) == most
+    with pytest.raises(msgspec.ValidationError, match=f"^{name}: "):
+        msgspec.convert({**described, name: most + 1}, KINDS)
+
+
+def test_so_many_copies_and_no_more() -> None:
+    msgspec.convert({"fault": "webhook-doubled", "copies": 1_000}, KINDS)
+    with pytest.raises(msgspec.ValidationError, match=r"^copies: "):
+        msgspec.convert({"fault": "webhook-doubled", "copies": 1_001}, KINDS)
+
+
+def test_what_may_be_a_key_is_not_said_again() -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"^key: ") as refused:
+        fault(key="CANARY-of-a-key")
+    assert "CANARY" not in str(refused.value)

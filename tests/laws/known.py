@@ -92,8 +92,8 @@ class Known:
         job = self.jobs.get(generation_id)
         before = self.shown.get(generation_id, "PENDING")
         if told is None:
-            gone = job is None or generation_id in self.deleted
-            assert gone or (may_be_hidden and not TRANSITIONS[job.state]), "a job is not told of"
+            is_hidden = may_be_hidden and job is not None and not TRANSITIONS[job.state]
+            assert job is None or generation_id in self.deleted or is_hidden, "a job is not told of"
             return
         assert job is not None, "what was forgotten is told of"
         status = told["status"]

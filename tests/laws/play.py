@@ -110,6 +110,9 @@ NONSENSE: Sequence[tuple[str, str, bytes]] = (
     ("GET", f"http://{HOST}/{CANARY}", b""),
 )
 
+# These change what is there, and there may be nothing to change: then they were not met.
+FINDS_NOTHING = {"add-field", "null-field", "truncated-json"}
+
 _MET = re.compile(r"fault=([^;]+); ([a-z-]+)")
 
 
@@ -155,6 +158,10 @@ class Play:
         else:
             path, fields = ORDERS[what]
             self._ask(who, "POST", path, {"prompt": prompt, **fields})
+
+    def order_many(self, who: str, count: int) -> None:
+        for _ in range(count):
+            self.order(who, "one image")
 
     def order_of_an_image(self, who: str, nth: int, what: str) -> None:
         images = list(self.known.images)
@@ -384,6 +391,8 @@ class Play:
             assert self.stage.control("GET", "state") == state
         self.stage.key_ids, self.stage.keys = key_ids, keys
         known.told_of.clear()
+        # Secrets do not go along, not even in prompts, and files are named by those.
+        known.images = {image_id: url for image_id, url in known.images.items() if "canary" not in url}
         self._begin_with(known)
         self.stage.rest()
 
@@ -477,7 +486,11 @@ class Play:
         seen = self.stage.seen
         decided = [(one.fault, one.kind) for one in seen.all_decisions if one.operation not in EVENTS]
         named = [met for each in seen.all_exchanges for met in _MET.findall(each.why)]
-        assert Counter(named) == Counter(decided)
+        assert Counter(named) <= Counter(decided)
+        unnamed = {kind for _, kind in Counter(decided) - Counter(named)}
+        # What is cut beside the API before its head is noted without a reason.
+        lost = any(each.outcome != "answered" and _is_beside(each) for each in seen.all_exchanges)
+        assert unnamed <= FINDS_NOTHING or lost, f"not named: {unnamed}"
         decided_there = Counter(one.fault for one in seen.all_decisions if one.operation in EVENTS)
         named_there = Counter(
             fault for each in seen.all_deliveries if each.copy_of is None for fault in each.faults
@@ -488,7 +501,9 @@ class Play:
         booked = Counter(job_id for each in exchanges for job_id in each.booked)
         assert set(booked.values()) <= {1}, "two calls have booked one job"
         effects = {
-            effect.job_id for effect in seen.all_effects[self.first["effects"] :] if isinstance(effect, Booked)
+            effect.job_id
+            for effect in seen.all_effects[self.first["effects"] :]
+            if isinstance(effect, Booked)
         }
         assert booked.keys() == effects, "a job that no call has booked"
 
@@ -525,7 +540,7 @@ class Play:
             assert not asked.is_cut
         else:
             assert asked.is_cut or asked.gone.is_set()
-            assert "fault=" in exchange.why
+            assert "fault=" in exchange.why or _is_beside(exchange)
         assert asked.status < 400 or asked.why, "a refusal does not say why"
         if asked.is_plain and asked.status >= 500:
             assert asked.why in self.stage.listed_5xx
@@ -560,3 +575,8 @@ class Play:
             if generation_id in account.generations:
                 return account.generations[generation_id]
         return None
+
+
+def _is_beside(exchange: Exchange) -> bool:
+    """Whether it was one of the bucket or the CDN."""
+    return exchange.operation.startswith(("s3.", "cdn."))

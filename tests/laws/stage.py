@@ -4,6 +4,7 @@
     stage.ask("alice", "GET", "/me")
     stage.control("POST", "clock/advance", by_ms=4_000)
     stage.rest()
+    stage.stop()
     stage.close()
 
 Clients, receivers and the operator are all here. No time passes by itself and no thread runs, so
@@ -301,17 +302,19 @@ class Stage:
         made = self.control("POST", "keys", key=key, account=account, **hook, **payload)
         self.keys[who], self.key_ids[who], self.user_ids[who] = key, made["id"], made["account"]
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Stop the emulator; whatever hangs about then is a leak."""
-        try:
-            self._run(self._running.__aexit__(None, None, None))
-            self._run(asyncio.sleep(0))
-            left = asyncio.all_tasks(self.loop)
-            assert not left, f"tasks are left: {left}"
-        finally:
-            self._run(self._break_off())
-            self.loop.close()
-            self._life.close()
+        self._run(self._running.__aexit__(None, None, None))
+        self._run(asyncio.sleep(0))
+        left = asyncio.all_tasks(self.loop)
+        assert not left, f"tasks are left: {left}"
+
+    def close(self) -> None:
+        """Give everything back, however the play has ended."""
+        self._run(self._break_off())
+        self.app.site.close()
+        self.loop.close()
+        self._life.close()
 
     async def _break_off(self) -> None:
         left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -378,7 +381,8 @@ class Stage:
     def goes_on(self) -> bool:
         """Whether something goes on, or the clock is about to jump."""
         app = self.app
-        return app.activity.busy > 0 or (app.clock.mode is Mode.AUTO and app.due_ms() is not None)
+        may_jump = app.clock.mode is Mode.AUTO and app.activity.is_still() and app.due_ms() is not None
+        return app.activity.busy > 0 or may_jump
 
     def hang_up(self, asked: Asked) -> None:
         asked.gone.set()

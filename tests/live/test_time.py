@@ -1,6 +1,7 @@
 """Time as a client on a socket sees it pass: by itself, over every wait, or moved by hand."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -115,12 +116,21 @@ def test_whoever_waits_for_a_job_does_not_hold_the_clock() -> None:
         assert [job["state"] for job in found["jobs"]] == ["COMPLETE"]
 
 
-def test_an_answer_that_is_held_back_is_jumped_to() -> None:
+def test_whoever_is_to_wait_does_wait() -> None:
+    """A request that is held back is in flight: time passes for it as it does outside."""
     with Emulator(seed=7, time="auto") as emulator, clients(emulator, KEY) as (client,):
-        emulator.control("POST", "faults", {"fault": "latency", "ms": 600_000})
+        generation = video(client)
+        assert polls_until_complete(client, generation) == 1
+        emulator.control("POST", "faults", {"fault": "latency", "ms": 20})
         before_ms = now_ms(emulator)
-        client.order()
-        assert now_ms(emulator) - before_ms >= 600_000
+        client.ask("GET", "/me")
+        assert now_ms(emulator) - before_ms >= 20
+        emulator.control("DELETE", "faults")
+        emulator.control("POST", "faults", {"fault": "latency", "ms": 600_000})
+        with pytest.raises(httpx.ReadTimeout):
+            client.ask("POST", "/generations", json=SMALL, timeout=0.02)
+        emulator.control("POST", "requests/wait_for", {"status": "0"})
+        emulator.control("POST", "jobs/wait_for", {"status": "COMPLETE", "count": 2})
 
 
 # --- manual, and waiting for things ---------------------------------------------------------------
@@ -182,6 +192,46 @@ def test_an_emulator_that_stops_lets_go_of_whoever_waits(
             assert "disconnected" in str(each.exception(PATIENCE_S))
         assert "503: the emulator is being stopped" in str(waiting.exception(PATIENCE_S))
     assert capfd.readouterr().err == "", "nothing of it is an error"
+
+
+def test_a_reset_lets_go_of_whoever_is_held(
+    emulator: Emulator, client: Client, aside: ThreadPoolExecutor, capfd: pytest.CaptureFixture[str]
+) -> None:
+    form = client.form()
+    emulator.control("POST", "faults", [{"fault": "latency", "ms": 60_000}, {"fault": "upload-slow"}])
+    asked = [aside.submit(client.ask, "GET", "/me"), aside.submit(client.upload, form)]
+    while len(emulator.app.transmitter._waits) < len(asked):
+        time.sleep(0)
+    emulator.reset()
+    for each in asked:
+        assert "disconnected" in str(each.exception(PATIENCE_S))
+    # Nothing is left of them that would hold the clock, or that it would wait for.
+    assert emulator.control("GET", "clock")["due_ms"] is None
+    assert emulator.app.activity.is_still()
+    emulator.advance(LONG_MS)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /api/rest/v1/generations HTTP/1.1\r\nauthorization: Bearer slow-client",
+        b"POST /s3/image-uploads-emulated HTTP/1.1\r\ncontent-type: multipart/form-data; boundary=b",
+        b"PUT /s3/image-uploads-emulated/key HTTP/1.1",
+    ],
+)
+def test_a_client_that_is_slow_to_send_stops_no_clock(
+    emulator: Emulator, client: Client, head: bytes
+) -> None:
+    generation = client.order()
+    with socket.create_connection(("127.0.0.1", emulator.settings.port), PATIENCE_S) as slow:
+        slow.sendall(head + b"\r\nhost: leo.test\r\ncontent-length: 100\r\n\r\n--b")
+        # By the time that this one is answered, the slow one has been begun.
+        assert client.status(generation) == "PENDING"
+        emulator.advance(LONG_MS)
+        assert client.status(generation) == "COMPLETE"
+        assert emulator.app.activity.is_still()
+    assert client.status(generation) == "COMPLETE"
 
 
 def test_who_hangs_up_is_not_held_any_longer(

@@ -1,6 +1,7 @@
 """Where webhooks do not go: nothing is connected to, and the log says so."""
 
 import re
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 
 from mockleo.emulator import Emulator
 from mockleo.probing import ControlRefused
-from mockleo.runtime import addresses, delivery
+from mockleo.runtime import delivery
 from tests.runtime.receivers import answering
 
 from .rig import KEY, LONG_MS, Street, clients, deliveries, make_key
 
+NAME = "hooks.example"
 PUBLIC = "93.184.215.14"
 
 
@@ -108,10 +110,10 @@ def test_a_name_is_all_that_it_resolves_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = resolving(monkeypatch, meaning)
-    found = sent_to(reaching, "https://hooks.example/hook")
+    found = sent_to(reaching, f"https://{NAME}/hook")
     tries = TRIES if reaching.settings.webhook_reach in reached_by else 1
     # Looked up once for each attempt, and connected to what was looked at.
-    assert asked == ["hooks.example"] * tries
+    assert asked == [NAME] * tries
     assert len(found["attempts"]) == tries
     if tries == 1:
         assert found["attempts"][0]["error"].startswith("refused: address ")
@@ -125,20 +127,23 @@ def test_a_name_without_an_address_may_get_one(
     connected: list[str], monkeypatch: pytest.MonkeyPatch, reaching: Emulator
 ) -> None:
     resolving(monkeypatch, [])
-    found = sent_to(reaching, "https://hooks.example/hook")
+    found = sent_to(reaching, f"https://{NAME}/hook")
     assert {attempt["error"] for attempt in found["attempts"]} == {"not reached: the name has no address"}
     assert (len(found["attempts"]), connected) == (TRIES, [])
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, meaning: list[str]) -> list[str]:
-    """Let every name mean this; returns those that are looked up."""
+    """Let the system say that `NAME` means this; returns how often it was asked."""
     asked: list[str] = []
+    system = socket.getaddrinfo
 
-    async def lookup(host: str, port: int) -> list[tuple[Any, ...]]:
+    def getaddrinfo(host: Any, port: Any, *given: Any, **more: Any) -> list[Any]:
+        if host != NAME:
+            return list(system(host, port, *given, **more))
         asked.append(host)
         return [(0, 0, 0, "", (address, port)) for address in meaning]
 
-    monkeypatch.setattr(addresses, "_lookup", lookup)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return asked
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mockleo.emulator import Emulator
 from mockleo.probing import ControlRefused
+from mockleo.runtime.webhooks import AT_ONCE
 from tests.runtime.receivers import OK, PATIENCE_S, Behaviour, Receiver, answering, resetting_after, silent
 
 from .rig import KEY, LONG_MS, Client, Gate, Street, bearer_of, clients, deliveries, make_key
@@ -188,9 +189,10 @@ def test_a_receiver_that_never_answers_delays_nobody_else(street: Street) -> Non
             make_key(emulator, client.key, receiver.url)["id"]
             for client, receiver in ((one, slow), (other, fast))
         ]
-        # All of them end before the fast one's do.
-        for _ in range(5):
-            one.order()
+        # More than are sent at once, and all of them before the fast one's.
+        flood = {"fault": "webhook-doubled", "copies": AT_ONCE + 6, "key": keys[0]}
+        emulator.control("POST", "faults", flood)
+        one.order()
         mine = [other.order() for _ in range(3)]
         for job in emulator.control("GET", "jobs?limit=100")["jobs"]:
             emulator.control("POST", f"jobs/{job['id']}", {"event": "FINISH"})

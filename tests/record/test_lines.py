@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from mockleo.core.lifecycle import State
 from mockleo.core.world import Booked, Moved
-from mockleo.record import BODY_BYTES_MOST, Attempt, Record
+from mockleo.record import BODY_BYTES_MOST, CUT_MARGIN_BYTES, Attempt, Record
 from mockleo.record.lines import BadRecord, Run, lines, read
 from mockleo.record.shapes import Booking, Head, Opening
+from mockleo.redact import MASK, Redactor
 
 from .test_entries import a_decision, a_delivery, an_exchange
 
@@ -138,6 +139,28 @@ def test_an_answer_to_a_webhook_that_was_cut_is_text_too() -> None:
     run = a_run()
     run.record.delivery(a_delivery(attempts=[Attempt(at_ms=0, ended_ms=1, answer=answer)]))
     assert told(run)[1]["attempts"][0]["answer"] == "a" * (BODY_BYTES_MOST - 1)
+
+
+KEY = "canary-0123456789-abcdefghijklmnopqrstuv"
+
+
+@pytest.mark.parametrize("kept", [1, 8, 30, len(KEY) - 1, len(KEY)])
+def test_bodies_are_cut_after_they_were_cleaned(kept: int) -> None:
+    body = "x" * (BODY_BYTES_MOST - kept) + KEY + "y" * 2 * CUT_MARGIN_BYTES
+    raw = body.encode()[: BODY_BYTES_MOST + CUT_MARGIN_BYTES]
+    redactor = Redactor()
+    redactor.learn(KEY)
+    run = a_run(an_exchange(body=raw, body_bytes=len(body), answer=raw, answer_bytes=len(body)))
+    entry = list(map(json.loads, lines(run, copy=redactor.copy)))[1]
+    for told_body in (entry["body"], entry["answer"]):
+        assert told_body == body.replace(KEY, MASK)[:BODY_BYTES_MOST]
+    assert entry["body_bytes"] == len(body)
+
+
+def test_a_sign_at_the_cut_goes_although_the_body_was_kept_whole() -> None:
+    body = "a" * (BODY_BYTES_MOST - 1) + "é"
+    entry = told(a_run(an_exchange(body=body.encode(), body_bytes=len(body.encode()))))[1]
+    assert entry["body"] == "a" * (BODY_BYTES_MOST - 1)
 
 
 @given(

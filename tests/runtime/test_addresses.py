@@ -1,6 +1,7 @@
 """Which addresses a webhook may be sent to, with the negative space."""
 
 import asyncio
+from errno import EADDRNOTAVAIL
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockleo.runtime.addresses import NotAllowed, Reach, is_allowed, resolve
+from mockleo.runtime.addresses import NotAllowed, Reach, _loopback, is_allowed, resolve
+from mockleo.runtime.lookups import Lookups, ask_the_system
 
 LOCAL = [
     "127.0.0.1", "127.255.255.254", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255",
@@ -76,26 +78,30 @@ def test_an_address_in_disguise_goes_as_far_as_itself(number: int, reach: Reach)
         assert is_allowed(str(disguise), reach) is plain
 
 
-def found(*addresses: str) -> Any:
-    """A lookup that finds these, and counts how often it was asked."""
-    asked: list[tuple[str, int]] = []
+def found(*addresses: str) -> tuple[Lookups, list[str]]:
+    """Lookups that find these, and what they were asked for."""
+    asked: list[str] = []
 
-    async def lookup(host: str, port: int) -> list[tuple[Any, ...]]:
-        asked.append((host, port))
-        return [(0, 0, 0, "", (address, port)) for address in addresses]
+    def ask(host: str) -> tuple[str, ...]:
+        asked.append(host)
+        return addresses
 
-    lookup.asked = asked  # type: ignore[attr-defined]  # to be read by the test
-    return lookup
+    return Lookups(ask), asked
 
 
-def the_addresses(host: str, reach: Reach, lookup: Any = None) -> tuple[str, ...]:
-    return asyncio.run(resolve(host, 80, reach, lookup=lookup))
+def the_addresses(host: str, reach: Reach, lookups: Lookups | None = None) -> tuple[str, ...]:
+    return asyncio.run(resolve(host, reach, **({} if lookups is None else {"lookups": lookups})))
 
 
 def test_a_name_is_looked_up_once_and_all_its_addresses_are_judged() -> None:
-    lookup = found("127.0.0.1", "::1", "127.0.0.1")
-    assert the_addresses("both.test", Reach.LOCAL, lookup) == ("127.0.0.1", "::1")
-    assert lookup.asked == [("both.test", 80)]
+    lookups, asked = found("127.0.0.1", "::1")
+    assert the_addresses("both.test", Reach.LOCAL, lookups) == ("127.0.0.1", "::1")
+    assert asked == ["both.test"]
+
+
+def test_the_system_says_each_address_once() -> None:
+    addresses = ask_the_system("127.0.0.1")
+    assert addresses == ("127.0.0.1",)
 
 
 @pytest.mark.parametrize("bad", ["169.254.169.254", "8.8.8.8", "fe80::1"])
@@ -103,19 +109,57 @@ def test_a_name_is_looked_up_once_and_all_its_addresses_are_judged() -> None:
 def test_one_address_that_is_not_allowed_is_enough(bad: str, *, first: bool) -> None:
     addresses = (bad, "127.0.0.1") if first else ("127.0.0.1", bad)
     with pytest.raises(NotAllowed, match=bad):
-        the_addresses("rebinding.test", Reach.LOCAL, found(*addresses))
+        the_addresses("rebinding.test", Reach.LOCAL, found(*addresses)[0])
 
 
 def test_a_name_without_addresses_is_no_receiver() -> None:
     with pytest.raises(OSError, match="no address"):
-        the_addresses("nothing.test", Reach.ANY, found())
+        the_addresses("nothing.test", Reach.ANY, found()[0])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "10.1.2.3"])
 def test_an_address_needs_no_lookup(host: str) -> None:
-    lookup = found("8.8.8.8")
-    assert the_addresses(host, Reach.LOCAL, lookup) == (host,)
-    assert lookup.asked == []
+    lookups, asked = found("8.8.8.8")
+    assert the_addresses(host, Reach.LOCAL, lookups) == (host,)
+    assert asked == []
+
+
+THIS_MACHINE = (("::1", "127.0.0.1"), ("127.0.0.1",))
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "localhost.", "a.localhost", "x.y.LOCALHOST."])
+def test_this_machine_needs_no_lookup(host: str) -> None:
+    lookups, asked = found("8.8.8.8")
+    assert the_addresses(host, Reach.LOCAL, lookups) in THIS_MACHINE
+    assert asked == []
+
+
+@pytest.mark.parametrize("host", ["localhost.test", "notlocalhost", "local-host", "localhost..", "localhos"])
+def test_what_only_sounds_like_it_is_looked_up_and_judged(host: str) -> None:
+    lookups, asked = found("8.8.8.8")
+    with pytest.raises(NotAllowed):
+        the_addresses(host, Reach.LOCAL, lookups)
+    assert asked == [host]
+
+
+@pytest.mark.parametrize("has_version_6", [True, False])
+def test_this_machine_has_the_addresses_that_a_way_leads_to(
+    monkeypatch: pytest.MonkeyPatch, *, has_version_6: bool
+) -> None:
+    class Way:
+        def __init__(self, *_: Any) -> None: ...
+
+        def __enter__(self) -> "Way":
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def connect(self, _: object) -> None:
+            if not has_version_6:
+                raise OSError(EADDRNOTAVAIL, "no way")
+
+    monkeypatch.setattr("mockleo.runtime.addresses.socket.socket", Way)
+    assert _loopback() == THIS_MACHINE[0 if has_version_6 else 1]
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "fd00:ec2::254", "::ffff:169.254.169.254", "8.8.8.8"])

@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import gzip
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Coroutine
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +29,7 @@ from mockleo.runtime.delivery import (
 
 from .receivers import (
     OK,
+    PATIENCE_S,
     Behaviour,
     a_dead_url,
     answering,
@@ -36,6 +39,7 @@ from .receivers import (
     receiving,
     resetting_after,
     silent,
+    until,
 )
 
 BODY = b'{"type":"image_generation.complete"}'
@@ -269,6 +273,43 @@ def test_one_that_has_heard_us_is_the_last_that_is_tried() -> None:
 def test_a_name_that_means_nothing_is_told() -> None:
     async def walk() -> None:
         assert (await sent("http://nowhere.invalid/")).error.startswith("not reached: ")
+
+    in_a_loop(walk())
+
+
+@pytest.mark.parametrize("name", ["localhost", "hooks.localhost", "live.test", "127.0.0.1"])
+def test_a_name_that_takes_for_ever_holds_up_nobody_else(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many wait for it: more than any pool has threads."""
+    over, asked = threading.Event(), []
+
+    def ask(host: str, *_: Any, **__: Any) -> list[Any]:
+        asked.append(host)
+        if host == "dead.test":
+            assert over.wait(PATIENCE_S)
+            raise OSError("means nothing")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+
+    async def walk() -> None:
+        async with receiving(name=name) as receiver:
+            dead = [asyncio.ensure_future(sent("http://dead.test/")) for _ in range(100)]
+            await until(lambda: "dead.test" in asked)
+            assert (await sent(receiver.url)).status == 200
+            assert asked.count("dead.test") == 1
+            over.set()
+            assert {(await each).error for each in dead} == {"not reached: means nothing"}
+
+    try:
+        in_a_loop(walk())
+    finally:
+        over.set()
+
+
+def test_a_dead_receiver_on_this_machine_is_told_by_its_last_address() -> None:
+    async def walk() -> None:
+        outcome = await sent((await a_dead_url()).replace("127.0.0.1", "localhost"))
+        assert outcome == Outcome(address="127.0.0.1", error="connection refused")
 
     in_a_loop(walk())
 

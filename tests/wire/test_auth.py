@@ -108,3 +108,40 @@ def test_who_is_refused_makes_no_account() -> None:
     for header in ("", "Bearer x", f"Bearer {STRANGER}"):
         leo.send("GET", "/api/rest/v1/me", headers={"authorization": header})
     assert len(leo.app.site.world.accounts) == 1, "the one of the declared key"
+
+
+def test_each_key_that_opens_an_account_is_a_secret_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mockleo.wire.auth._REMEMBERED_MOST", 2)
+    monkeypatch.setattr("mockleo.redact.SUSPECTS_MOST", 2)
+    leo = Leo()
+    keys = [f"a-key-of-many-{nth}" for nth in range(5)]
+    for key in keys:
+        leo.send("GET", "/api/rest/v1/me", headers={"authorization": f"Token refused-{key}"})
+        leo.beside(key).get("/me")
+    for key in keys:
+        assert key not in leo.app.redactor.text(f"a {key}")
+    shown = leo.app.redactor.text("refused-a-word-1 refused-" + keys[4])
+    assert shown == "refused-a-word-1 [redacted]"
+
+
+@pytest.mark.parametrize("keys", list(Keys))
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer@", "bearer:@", "Bearer: @", "Bearer=@", 'Token token="@"', "Basic @", "@", "api-key=@",
+        'Bearer"@"', "Bearer<@>",
+    ],
+)  # fmt: skip
+def test_a_key_that_was_sent_wrongly_is_a_secret_too(header: str, keys: Keys) -> None:
+    leo = Leo(keys=keys.value, api_keys=(KEY,))
+    leo.send("GET", "/api/rest/v1/me", headers={"authorization": header.replace("@", STRANGER)})
+    assert leo.app.redactor.text(f"a {STRANGER}") == "a [redacted]"
+
+
+def test_the_id_of_an_account_is_no_secret_even_when_it_is_sent_for_a_key() -> None:
+    leo = Leo()
+    user_id = leo.get("/me")[0]["user"]["id"]
+    leo.beside(user_id).get("/me")
+    assert leo.app.redactor.text(user_id) == user_id
