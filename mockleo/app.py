@@ -29,12 +29,14 @@ from mockleo.core.errors import (
     TooManyOfThisKind,
     TooManyRequests,
 )
+from mockleo.core.keys import PAYLOADS
 from mockleo.core.limits import retry_after
 from mockleo.core.uploads import arrive
 from mockleo.core.world import Booked, Ended, World
 from mockleo.faults import flow
 from mockleo.faults.at_the_bucket import AtTheBucket
 from mockleo.faults.at_the_cdn import AtTheCdn
+from mockleo.faults.menu import BY_NAME
 from mockleo.faults.plan import BadFault
 from mockleo.faults.plan import Plan as FaultPlan
 from mockleo.faults.webhook_first import WebhookFirst
@@ -43,7 +45,7 @@ from mockleo.redact import Redactor, guard_logs
 from mockleo.reporting import Reporter
 from mockleo.runtime.activity import Activity
 from mockleo.runtime.agenda import Agenda
-from mockleo.runtime.clock import Clock
+from mockleo.runtime.clock import MANUAL_START_MS, Clock, Mode
 from mockleo.runtime.outage import Outage
 from mockleo.runtime.scheduler import Scheduler
 from mockleo.settings import BadSetting
@@ -86,7 +88,7 @@ class App:
         self.clock = clock
         self.contract = contract
         self.record = Record(exchanges_most=settings.journal)
-        self.redactor = Redactor()
+        self.redactor = Redactor(spared=(*BY_NAME, *PAYLOADS, *contract.rules))
         self.redactor.learn(settings.control_token, settings.webhook_key, *settings.api_keys)
         guard_logs(self.redactor)
         self._chance = Chance(settings.seed.to_bytes(16, "big", signed=True)).child("app")
@@ -414,9 +416,14 @@ class App:
         self.record.close()
 
     def reset(self) -> None:
-        """Begin again: no accounts, no jobs, no objects, no faults, no record."""
+        """Begin again as at the start: no accounts, jobs, objects, record; the faults of the settings."""
+        self.clock.switch(self.settings.mode, pace=self.settings.pace)
+        if self.settings.mode is Mode.MANUAL:
+            self.clock.restart(MANUAL_START_MS)
         self.go_on_with(self.new_world())
         self.faults.clear()
+        for fault in faults_of(self.settings):
+            self._add(fault)
         self.record.clear()
         self.writer = Writer(chance=self._chance)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mockleo.core.names import nearest
-from mockleo.runtime.clock import Mode
+from mockleo.runtime.clock import PACE_LEAST, PACE_MOST, Mode
 
 DEFAULT_PORT = 5360
 PREFIX = "MOCKLEO_"
@@ -100,7 +100,7 @@ class Settings:
             pace = float(self.time.removeprefix("x"))
         except ValueError:
             pace = 0.0
-        if not self.time.startswith("x") or not 0 < pace <= 1_000_000:
+        if not self.time.startswith("x") or not PACE_LEAST <= pace <= PACE_MOST:
             raise BadSetting(f"time: {self.time!r} is none of real, xN such as x60, manual, auto, instant")
         return pace
 

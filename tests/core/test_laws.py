@@ -7,8 +7,6 @@ it has gone through an export meanwhile. To look longer:
     MOCKLEO_LAWS=2000 python -m pytest tests/core/test_laws.py
 """
 
-from __future__ import annotations
-
 import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping

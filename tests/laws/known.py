@@ -5,8 +5,6 @@ known.follow(effect)      what has become of jobs
 known.judge_money(...)    what the operator is shown must come to the same
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any

@@ -3,8 +3,6 @@
 An act is a method and its arguments, so that a whole play can be written down and played again.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

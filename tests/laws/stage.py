@@ -11,8 +11,6 @@ Clients, receivers and the operator are all here. No time passes by itself and n
 the same commands in the same order are the same run, whichever way the emulator's clock goes.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
@@ -24,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -32,7 +30,6 @@ from starlette.types import Message, Scope
 
 from mockleo.app import App
 from mockleo.changes import changed
-from mockleo.core.world import Booked, Moved
 from mockleo.record import Decision, Delivery, Exchange, Record
 from mockleo.runtime import clock as clock_module
 from mockleo.runtime.clock import Clock, Mode
@@ -42,6 +39,9 @@ from mockleo.wire import assets as assets_module
 from mockleo.wire.contract import Contract, load
 from mockleo.wire.links import API_PATH
 from mockleo.wire.sending import CutOff
+
+if TYPE_CHECKING:
+    from mockleo.core.world import Booked, Moved
 
 Json = Any
 
@@ -338,7 +338,7 @@ class Stage:
         content_type: str = "application/json",
         headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> Asked:
-        """Send one request, to the API or to an absolute URL; it may be held for as long as time stands still."""
+        """Send one request, to the API or to an absolute URL; held, it waits for the clock."""
         told = [(b"host", HOST.encode()), *headers]
         url = path
         if not path.startswith("http"):
