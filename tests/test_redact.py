@@ -203,7 +203,10 @@ def test_the_stack_that_is_logged_along_is_clean_too(log: logging.Logger) -> Non
 @pytest.mark.parametrize("name", ["uvicorn.error", "asyncio"])
 def test_nor_by_those_who_serve(log: logging.Logger, name: str, caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger(name).warning("broke: %s", CANARY)
-    assert caplog.messages == ["broke: [redacted]"]
+    # Other emulators of this process take out what they know, and may know a part of it.
+    [message] = caplog.messages
+    assert message.startswith("broke: [redacted]")
+    assert CANARY not in message
 
 
 @pytest.mark.parametrize(
