@@ -63,7 +63,7 @@ from mockleo.wire.site import BODIES_MOST, Site, open_storage
 from mockleo.wire.visit import Heads, Sight, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -494,7 +494,11 @@ class App:
         finally:
             if not sight.is_whole and outcome == "answered":
                 outcome = "cut" if sight.why else "gone"
-            self._close(visit, sight.status, sight.why, b"", outcome=outcome)
+            met: Sequence[Fault] = scope.get(flow.MET, ())
+            # An answer that was cut before its head has not said why.
+            why = sight.why or "; ".join(f"fault={fault.id}; {fault.kind}" for fault in met)
+            faults = tuple(fault.id for fault in met)
+            self._close(visit, sight.status, why, b"", outcome=outcome, faults=faults)
             self.record.exchanges[-1].answer_bytes = sight.bytes_sent
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mockleo.core.uploads import lose
 from mockleo.faults.fault import UploadFault
-from mockleo.faults.flow import STORED, UPLOAD
+from mockleo.faults.flow import MET, STORED, UPLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -90,7 +90,7 @@ class AtTheBucket:
             sent=f"{scope['method']} {path} {key}".encode("utf-8", "surrogateescape"),
             now_ms=self._now_ms(),
         )
-        faults = [fault for fault in call.faults if isinstance(fault, UploadFault)]
+        faults = scope[MET] = [fault for fault in call.faults if isinstance(fault, UploadFault)]
         try:
             if faults:
                 await self._meet(faults, bucket, hold, scope, receive, send)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AssetFault
-from mockleo.faults.flow import ASSET
+from mockleo.faults.flow import ASSET, MET
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -47,7 +47,7 @@ class AtTheCdn:
             sent=b"%s %s %s" % (scope["method"].encode(), path.encode("utf-8", "surrogateescape"), asked),
             now_ms=self._now_ms(),
         )
-        faults = [fault for fault in call.faults if isinstance(fault, AssetFault)]
+        faults = scope[MET] = [fault for fault in call.faults if isinstance(fault, AssetFault)]
         if not faults:
             self._plan.close(call, failed=False)
             return None

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What calls beside the API go by.
 UPLOAD, STORED, ASSET = "s3.post", "s3.get", "cdn.get"
+# What in the scope of such a call names the faults that it has met.
+MET = "mockleo.met"
 
 EVENTS = (
     "image_generation.complete", "image_generation.failed",

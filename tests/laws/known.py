@@ -35,8 +35,10 @@ class Job:
 class Known:
     """What has been told of one state; an export takes it along.
 
-    `told_of` are the jobs whose end must have been reported since this state has begun, `hooks`
-    the keys that have a webhook. `calls` are those let in, by account, minute and operation.
+    `told_of` are the jobs whose end must have been reported since this state has begun, `hooks` the
+    keys that have a webhook. By account, `unbooked` counts calls that cost something and book no
+    job, `adjusted` how often the operator or a fault has set a balance. `calls` are those let in,
+    by account, minute and operation.
     """
 
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Known:
     charged: dict[str, int] = field(default_factory=dict)
     refunded: Counter[str] = field(default_factory=Counter)
     adjusted: Counter[str] = field(default_factory=Counter)
+    unbooked: Counter[str] = field(default_factory=Counter)
     generations: list[str] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
@@ -98,6 +101,7 @@ class Known:
         assert status in {STATUS[job.state], "ARCHIVED"}
         assert status != "ARCHIVED" or not TRANSITIONS[job.state]
         assert before in {"PENDING", status}, f"{status} after {before}"
+        assert job.state is not State.FAILED or not told["generated_images"]
         self.shown[generation_id] = status
         for image in told["generated_images"]:
             self.images[image["id"]] = image["url"]
@@ -106,7 +110,7 @@ class Known:
 
     def judge_account(self, told: Json, percents: dict[str, int]) -> None:
         """Balance and places as the operator is shown them; `percents` is how much of them there is."""
-        user_id, balance, adjusted = told["user_id"], told["opening"], 0
+        user_id, balance, adjusted, unbooked = told["user_id"], told["opening"], 0, 0
         refunded: Counter[str] = Counter()
         charged: Counter[str] = Counter()
         for entry in told["ledger"]:
@@ -118,9 +122,11 @@ class Known:
                 (refunded if comes_in else charged)[entry["job_id"]] += 1
             else:
                 assert entry["why"] != "REFUND", "a refund for nothing"
+                unbooked += entry["why"] == "CHARGE"
         assert balance == told["balance"] >= 0
         assert told["ledger_total"] == len(told["ledger"])
         assert adjusted <= self.adjusted[user_id], "credits come or go by themselves"
+        assert unbooked <= self.unbooked[user_id], "a charge for nothing"
         mine = {job_id for job_id in charged if job_id in self.charged}
         assert set(charged.values()) <= {1}
         assert refunded == Counter(
