@@ -133,8 +133,7 @@ class App:
         self.agenda = Agenda(changed=lambda: self.scheduler.arm())
         self.activity = Activity(agenda=self.agenda)
         self.faults = self.new_plan()
-        for fault in faults_of(self.settings):
-            self._add(fault)
+        self._put_in_force()
         self.reporter = Reporter(rules=self.contract.rules, faults=self.faults, open_sender=self._open_sender)
         self.site = Site(
             world=self.new_world(),
@@ -178,11 +177,13 @@ class App:
             lifespan=self._lifespan,
         )
 
-    def _add(self, fault: Fault) -> None:
-        try:
-            self.faults.add(fault, now_ms=self.clock.now_ms())
-        except BadFault as error:
-            raise BadSetting(f"fault {fault.kind}: {error}") from None
+    def _put_in_force(self) -> None:
+        """Put the faults of the settings in force."""
+        for fault in faults_of(self.settings):
+            try:
+                self.faults.add(fault, now_ms=self.clock.now_ms())
+            except BadFault as error:
+                raise BadSetting(f"fault {fault.kind}: {error}") from None
 
     def new_plan(self) -> FaultPlan:
         """A plan without a fault."""
@@ -422,8 +423,7 @@ class App:
             self.clock.restart(MANUAL_START_MS)
         self.go_on_with(self.new_world())
         self.faults.clear()
-        for fault in faults_of(self.settings):
-            self._add(fault)
+        self._put_in_force()
         self.record.clear()
         self.writer = Writer(chance=self._chance)
 
@@ -496,7 +496,7 @@ class App:
                 outcome = "cut" if sight.why else "gone"
             met: Sequence[Fault] = scope.get(flow.MET, ())
             # An answer that was cut before its head has not said why.
-            why = sight.why or "; ".join(f"fault={fault.id}; {fault.kind}" for fault in met)
+            why = sight.why or flow.why_of(met)
             faults = tuple(fault.id for fault in met)
             self._close(visit, sight.status, why, b"", outcome=outcome, faults=faults)
             self.record.exchanges[-1].answer_bytes = sight.bytes_sent
@@ -534,8 +534,6 @@ class App:
             self.scheduler.stop()
             self.site.close()
 
-
-_WHOLE = 100
 
 # Whose object or asset a path names.
 _OWNER = re.compile(r"/users/([0-9a-f-]{36})/")
@@ -580,7 +578,7 @@ def keep_limits(app: App, visit: Visit) -> None:
     account, operation = visit.account, visit.operation
     assert account is not None, "an earlier step finds the account"
     assert operation is not None, "an earlier step finds the operation"
-    limit = account.plan.per_minute if account.limit_percent == _WHOLE else account.per_minute
+    limit = account.per_minute
     refused = account.windows.admit(limit.get("all"), operation.id, limit.get(operation.id), visit.at_ms)
     if refused is not None:
         error = TooManyRequests if refused.name is None else TooManyOfThisKind

@@ -10,7 +10,7 @@ Any bucket name will do: which of them a form may post to is for its policy to s
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
@@ -89,13 +89,25 @@ class Bucket:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._respond(scope, receive, send, self._answer)
+
+    async def refuse(self, refusal: S3Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with `refusal`, whatever is asked: for whoever stands before the bucket."""
+
+        async def say_no(_: Request) -> Reply:
+            raise refusal
+
+        await self._respond(scope, receive, send, say_no)
+
+    async def _respond(
+        self, scope: Scope, receive: Receive, send: Send, answer: Callable[[Request], Awaitable[Reply]]
+    ) -> None:
         assert scope["type"] == "http", f"the bucket speaks http, not {scope['type']}"
         request = take_apart(scope, receive, mount=self._path)
         ids = self._next_ids()
         try:
             try:
-                # Nothing of the request has been judged yet: here something may come before.
-                reply = await self._answer(request)
+                reply = await answer(request)
             except S3Refusal as refusal:
                 if request.method not in {"GET", "HEAD"}:
                     await request.body.drain()

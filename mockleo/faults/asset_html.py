@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AssetFault
-from mockleo.faults.pages import page
+from mockleo.wire.errors import page
 from mockleo.wire.http import HTML
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AssetFault
-from mockleo.faults.pages import phrase
+from mockleo.faults.wording import phrase
 
 PLAIN = b"text/plain; charset=utf-8"
 

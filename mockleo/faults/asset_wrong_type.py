@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AssetFault
-from mockleo.faults.pages import check_header
+from mockleo.faults.wording import check_header
 
 if TYPE_CHECKING:
     from mockleo.faults.fault import Draw

@@ -7,22 +7,21 @@ a form was asked for with is not known here: a fault for one `key` meets no uplo
 
 from __future__ import annotations
 
-from base64 import b32encode, b64encode
 from contextvars import ContextVar
 from functools import partial
-from hashlib import sha512
 from typing import TYPE_CHECKING, Protocol
 
 from mockleo.core.uploads import lose
 from mockleo.faults.fault import UploadFault
-from mockleo.faults.flow import MET, STORED, UPLOAD
+from mockleo.faults.flow import MET, STORED, UPLOAD, owner_of, why_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from mockleo.bucket.errors import S3Refusal
+    from mockleo.bucket.service import Bucket
     from mockleo.bucket.store import StoredObject
     from mockleo.faults.plan import Plan
     from mockleo.wire.site import Site
@@ -64,7 +63,6 @@ class AtTheBucket:
         self._now_ms = now_ms
         self._hold = hold
         self._aside = aside
-        self._refused = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # By the server's own `receive` the client that hangs up is known, and hung up on.
@@ -86,7 +84,7 @@ class AtTheBucket:
             key, receive = await _peek(scope, receive)
         call = self._plan.open(
             operation,
-            user_id=self._owner(key),
+            user_id=owner_of(key, self._site().world),
             sent=f"{scope['method']} {path} {key}".encode("utf-8", "surrogateescape"),
             now_ms=self._now_ms(),
         )
@@ -98,10 +96,6 @@ class AtTheBucket:
                 await bucket(scope, receive, send)
         finally:
             self._plan.close(call, failed=any(fault.SPOILS for fault in faults))
-
-    def clear(self) -> None:
-        """Begin again with the ids of refusals, as a new storage does with its own."""
-        self._refused = 0
 
     def lost(self, stored: StoredObject) -> bool:
         """Let go of what has just been stored, if that is its fate.
@@ -116,36 +110,32 @@ class AtTheBucket:
             lose(site.world, stored.key)
         return True
 
-    def _owner(self, key: str) -> str:
-        """The user id that an object key tells, if it is somebody's; else nothing."""
-        folder, _, rest = key.partition("/")
-        user_id = rest.partition("/")[0]
-        return user_id if folder == "users" and user_id in self._site().world.accounts else ""
-
     async def _meet(
         self,
         faults: Sequence[UploadFault],
-        bucket: ASGIApp,
+        bucket: Bucket,
         hold: Callable[[int], Awaitable[bool]],
         scope: Scope,
         receive: Receive,
         send: Send,
     ) -> None:
-        why = "; ".join(f"fault={fault.id}; {fault.kind}" for fault in faults)
+        refusal = _refusal_of(faults)
         wait_ms = sum(fault.held_ms() for fault in faults)
 
         async def held(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _with_why(message["headers"], why)}
+                message = {
+                    **message,
+                    "headers": _with_why(message["headers"], faults, alone=refusal is not None),
+                }
                 if wait_ms and not await hold(self._now_ms() + wait_ms):
                     raise _NotSentAtAll
             await send(message)
 
-        refusal = _refusal_of(faults)
         before = _losing.set(any(fault.LOSES for fault in faults))
         try:
             if refusal is not None:
-                await self._refuse(refusal, scope, receive, held)
+                await bucket.refuse(refusal, scope, receive, held)
             else:
                 await bucket(scope, receive, held)
         except _NotSentAtAll:
@@ -153,49 +143,19 @@ class AtTheBucket:
         finally:
             _losing.reset(before)
 
-    async def _refuse(self, refusal: S3Refusal, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer in the bucket's place, as it would."""
-        from starlette.datastructures import Headers
-
-        from mockleo.bucket.body import Body, ClientGone
-        from mockleo.bucket.markup import render
-        from mockleo.bucket.service import CORS
-
-        try:
-            await Body(receive, Headers(scope=scope)).drain()
-        except ClientGone:
-            return
-        request_id, host_id = self._next_ids()
-        body = render(refusal, request_id=request_id, host_id=host_id)
-        headers = {
-            "x-amz-request-id": request_id,
-            "x-amz-id-2": host_id,
-            **CORS,
-            "content-type": "application/xml",
-            "content-length": str(len(body)),
-            **refusal.headers,
-        }
-        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": refusal.status, "headers": raw})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-    def _next_ids(self) -> tuple[str, str]:
-        """In S3's form; another row of them than the bucket's."""
-        self._refused += 1
-        digest = sha512(f"refused/{self._refused}".encode()).digest()
-        return b32encode(digest[:10]).decode(), b64encode(digest[10:]).decode()
-
 
 def _refusal_of(faults: Sequence[UploadFault]) -> S3Refusal | None:
     """The first refusal among `faults`."""
     return next((refusal for fault in faults if (refusal := fault.refusal()) is not None), None)
 
 
-def _with_why(headers: list[tuple[bytes, bytes]], why: str) -> list[tuple[bytes, bytes]]:
-    """`headers` with the faults named, behind the bucket's own reason where it gives one."""
-    own = [value.decode("latin-1") for name, value in headers if name == b"x-mockleo-why"]
+def _with_why(
+    headers: list[tuple[bytes, bytes]], faults: Sequence[UploadFault], *, alone: bool
+) -> list[tuple[bytes, bytes]]:
+    """`headers` with the faults named, behind the bucket's own reason where that is not their doing."""
+    own = "" if alone else dict(headers).get(b"x-mockleo-why", b"").decode("latin-1")
     others = [header for header in headers if header[0] != b"x-mockleo-why"]
-    return [*others, (b"x-mockleo-why", "; ".join([*own, why]).encode("latin-1", "replace"))]
+    return [*others, (b"x-mockleo-why", why_of(faults, beside=own).encode("latin-1", "replace"))]
 
 
 async def _peek(scope: Scope, receive: Receive) -> tuple[str, Receive]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AssetFault
-from mockleo.faults.flow import ASSET, MET
+from mockleo.faults.flow import ASSET, MET, owner_of, why_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,12 +38,10 @@ class AtTheCdn:
         """How the answer to a request of `path` is to be sent; None for as ever."""
         if self._plan.is_empty:
             return None
-        folder, _, rest = path.partition("/")
-        user_id = rest.partition("/")[0]
         asked = dict(scope["headers"]).get(b"range", b"")
         call = self._plan.open(
             ASSET,
-            user_id=user_id if folder == "users" and user_id in self._world().accounts else "",
+            user_id=owner_of(path, self._world()),
             sent=b"%s %s %s" % (scope["method"].encode(), path.encode("utf-8", "surrogateescape"), asked),
             now_ms=self._now_ms(),
         )
@@ -63,6 +61,4 @@ class AtTheCdn:
     def _spoilt(self, sending: Sending, call: LogicalCall, faults: list[AssetFault]) -> Sending:
         for fault in faults:
             sending = fault.apply(sending, draw=self._plan.draw(fault, call))
-        reasons = [sending.why] if sending.why else []
-        reasons += [f"fault={fault.id}; {fault.kind}" for fault in faults]
-        return msgspec.structs.replace(sending, why="; ".join(reasons))
+        return msgspec.structs.replace(sending, why=why_of(faults, beside=sending.why))

@@ -11,8 +11,10 @@ from mockleo.faults.fault import AccountFault, AnswerFault, JobFault
 from mockleo.faults.jobs import JOB_OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from mockleo.core.world import World
+    from mockleo.faults.fault import Fault
     from mockleo.faults.plan import LogicalCall, Plan
     from mockleo.wire.contract import Contract
     from mockleo.wire.sending import Sending
@@ -60,7 +62,6 @@ def meet(plan: Plan, site: Site, visit: Visit) -> None:
     visit.call = call = plan.open(
         operation.id, user_id=account.user_id, key_id=key.id, sent=visit.sent(), now_ms=site.world.now_ms
     )
-    account.limit_percent, account.retired = 100, ()
     for fault in call.faults:
         if isinstance(fault, AccountFault):
             fault.strike(site, account, key)
@@ -90,9 +91,20 @@ def touch(plan: Plan, call: LogicalCall, sending: Sending) -> Sending:
                 continue
         effective.append(fault)
     call.faults = tuple(effective)
-    reasons = [sending.why] if sending.why else []
-    reasons += [f"fault={fault.id}; {fault.kind}" for fault in call.faults]
-    return msgspec.structs.replace(sending, why="; ".join(reasons))
+    return msgspec.structs.replace(sending, why=why_of(call.faults, beside=sending.why))
+
+
+def why_of(faults: Iterable[Fault], *, beside: str = "") -> str:
+    """What `x-mockleo-why` says where these were met, `beside` what it says already."""
+    reasons = [beside] if beside else []
+    return "; ".join([*reasons, *(f"fault={fault.id}; {fault.kind}" for fault in faults)])
+
+
+def owner_of(key: str, world: World) -> str:
+    """The user id that an object key or an asset's path tells, if it is somebody's; else nothing."""
+    folder, _, rest = key.partition("/")
+    user_id = rest.partition("/")[0]
+    return user_id if folder == "users" and user_id in world.accounts else ""
 
 
 def has_failed(call: LogicalCall, sending: Sending, outcome: str) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AnswerFault
-from mockleo.faults.pages import page, phrase
-from mockleo.wire.errors import Flat
+from mockleo.faults.wording import phrase
+from mockleo.wire.errors import Flat, page
 from mockleo.wire.http import HTML, JSON
 
 if TYPE_CHECKING:

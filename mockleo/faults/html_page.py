@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AnswerFault
-from mockleo.faults.pages import page
 from mockleo.faults.status import BODILESS
+from mockleo.wire.errors import page
 from mockleo.wire.http import HTML
 
 if TYPE_CHECKING:

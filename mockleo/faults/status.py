@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from mockleo.faults.fault import AnswerFault
-from mockleo.faults.pages import phrase
+from mockleo.faults.wording import phrase
 from mockleo.wire.errors import Flat
 from mockleo.wire.http import JSON
 

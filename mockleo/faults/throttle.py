@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockleo.faults.fault import AnswerFault
-from mockleo.faults.pages import check_header
 from mockleo.faults.status import KNOWN
+from mockleo.faults.wording import check_header
 from mockleo.wire.errors import Flat
 from mockleo.wire.http import JSON
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockleo.faults.fault import WebhookFault
-from mockleo.faults.pages import check_header
+from mockleo.faults.wording import check_header
 
 if TYPE_CHECKING:
     from mockleo.runtime.webhooks import Mischief

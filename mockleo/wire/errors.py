@@ -6,6 +6,7 @@ the wire, and it reads that from `contracts/errors.toml`.
 
 import re
 from collections.abc import Iterator, Mapping
+from html import escape
 
 import msgspec
 
@@ -64,7 +65,7 @@ class Refusals:
         row = self._rows[name]
         why = name if error.rule is None else f"{name}; rule={error.rule}"
         if row.shape == "html":
-            return Answer(row.status, _PAGE.format(row.error).encode(), why, html=True)
+            return Answer(row.status, page(row.error), why, html=True)
         return Answer(row.status, msgspec.json.encode(_body(row, error)), why)
 
 
@@ -77,11 +78,13 @@ class Answer(msgspec.Struct, frozen=True):
     html: bool = False
 
 
-# Pages of the front look like this. Source: src 67634005917.
-_PAGE = (
-    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n"
-    "<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
-)
+def page(title: str) -> bytes:
+    """A page as the front has them. Source: src 67634005917."""
+    text = escape(title, quote=False)
+    return (
+        f"<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n"
+        f"<center><h1>{text}</h1></center>\r\n</body>\r\n</html>\r\n"
+    ).encode()
 
 
 def _body(row: Refusal, error: LeoError) -> object:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from mockleo.core.errors import NotTheApi
-from mockleo.faults.pages import page
 from mockleo.wire.contract import load
+from mockleo.wire.errors import page
 
 from .rig import HTML_TYPE, JSON_TYPE, applied, refused
 

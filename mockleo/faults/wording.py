@@ -1,18 +1,8 @@
-"""Pages as the front of the service makes them, and the text that an answer's fields may hold."""
+"""What a field of a fault may hold as a header, and the words that stand beside a status."""
 
 from __future__ import annotations
 
-from html import escape
 from http import HTTPStatus
-
-
-def page(title: str) -> bytes:
-    """Source: src 67634005917, as the pages of `wire/errors.py`."""
-    text = escape(title, quote=False)
-    return (
-        f"<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n"
-        f"<center><h1>{text}</h1></center>\r\n</body>\r\n</html>\r\n"
-    ).encode()
 
 
 def phrase(status: int) -> str:
