@@ -17,7 +17,7 @@ from mockleo.control.refusals import Refusal, Refused
 from mockleo.core.errors import BodyTooLarge, EndpointNotFound, MethodNotAllowed
 from mockleo.core.names import nearest
 from mockleo.wire.dispatch import Dispatch
-from mockleo.wire.http import ClientGone, read_body
+from mockleo.wire.http import ClientGone, hung_up, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,12 +148,7 @@ def _empty(given: Any, field: str, why: str) -> None:
 
 async def _unless_gone(answer: Any, receive: Receive) -> Any:
     """The answer, unless whoever waits for it hangs up."""
-
-    async def hung_up() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    answering, gone = asyncio.ensure_future(answer), asyncio.create_task(hung_up())
+    answering, gone = asyncio.ensure_future(answer), asyncio.create_task(hung_up(receive))
     try:
         await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from mockleo.control.listing import Order, awaited, chosen, number_in, numbered
 from mockleo.control.operation import Limit, Nothing, Operation
-from mockleo.control.reading import whole_number
 from mockleo.control.refusals import missing
-from mockleo.control.waiting import PATIENCE_MS, Count, Patience, until
+from mockleo.control.waiting import PATIENCE_MS, Count, Patience
 from mockleo.record.lines import told
 from mockleo.record.shapes import ExchangeLine
 
@@ -76,7 +75,7 @@ class Listing(Filter):
     """Which exchanges, how many, and in which order."""
 
     limit: Limit = 100
-    order: Literal["newest", "oldest"] = "newest"
+    order: Order = "newest"
 
 
 class Wait(Filter):
@@ -101,19 +100,12 @@ class Counted(msgspec.Struct):
 
 
 def show_all(ask: Ask[Listing]) -> Requests:
-    given = ask.given
-    found: list[Exchange]
-    if given.order == "newest":
-        found = list(islice(given.among(ask.app.record), given.limit))
-    else:
-        found = list(given.among(ask.app.record))[::-1][: given.limit]
-    return _told(ask, found)
+    return _told(ask, chosen(ask.given.among(ask.app.record), ask.given))
 
 
 def show(ask: Ask[Nothing]) -> ExchangeLine:
-    n = whole_number(ask.path["n"], field="n")
-    record = ask.app.record
-    found = next((exchange for exchange in record.exchanges if exchange.n == n), None)
+    n, record = number_in(ask), ask.app.record
+    found = numbered(record.exchanges, n)
     if found is None:
         was = "request of that number any more" if 0 < n <= record.seen else "request of that number yet"
         raise missing(was, field="n")
@@ -127,14 +119,7 @@ def count(ask: Ask[Filter]) -> Counted:
 
 async def wait_for(ask: Ask[Wait]) -> Requests:
     given, record = ask.given, ask.app.record
-    found = await until(
-        ask.app,
-        lambda: list(islice(given.among(record), given.count)),
-        count=given.count,
-        timeout_ms=given.timeout_ms,
-        what="such requests",
-    )
-    return _told(ask, found[::-1])
+    return _told(ask, await awaited(ask.app, given, lambda: given.among(record), what="such requests"))
 
 
 def clear(ask: Ask[Nothing]) -> Requests:

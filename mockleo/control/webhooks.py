@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
+from mockleo.control.listing import Order, awaited, chosen, number_in, numbered
 from mockleo.control.operation import Limit, Nothing, Operation
-from mockleo.control.reading import whole_number
 from mockleo.control.refusals import Refused, missing
-from mockleo.control.waiting import PATIENCE_MS, Count, Patience, until
+from mockleo.control.waiting import PATIENCE_MS, Count, Patience
 from mockleo.record.lines import delivery_line
 from mockleo.record.shapes import DeliveryLine
 
@@ -58,7 +57,7 @@ class Listing(Filter):
     """Which deliveries, how many, and in which order."""
 
     limit: Limit = 100
-    order: Literal["newest", "oldest"] = "newest"
+    order: Order = "newest"
 
 
 class Wait(Filter):
@@ -82,11 +81,7 @@ class WebhookInFull(msgspec.Struct):
 
 
 def show_all(ask: Ask[Listing]) -> Webhooks:
-    given = ask.given
-    found = given.among(ask.app.record)
-    if given.order == "newest":
-        return _told(list(islice(found, given.limit)))
-    return _told(list(found)[::-1][: given.limit])
+    return _told(chosen(ask.given.among(ask.app.record), ask.given))
 
 
 def show(ask: Ask[Nothing]) -> WebhookInFull:
@@ -111,22 +106,14 @@ def redeliver(ask: Ask[Nothing]) -> DeliveryLine:
 
 async def wait_for(ask: Ask[Wait]) -> Webhooks:
     given, record = ask.given, ask.app.record
-    found = await until(
-        ask.app,
-        lambda: list(islice(given.among(record), given.count)),
-        count=given.count,
-        timeout_ms=given.timeout_ms,
-        what="such webhooks",
-    )
-    return _told(found[::-1])
+    return _told(await awaited(ask.app, given, lambda: given.among(record), what="such webhooks"))
 
 
 def _find(ask: Ask[Nothing]) -> Delivery:
-    n = whole_number(ask.path["n"], field="n")
-    for delivery in ask.app.record.deliveries:
-        if delivery.n == n:
-            return delivery
-    raise missing("webhook of that number", field="n")
+    delivery = numbered(ask.app.record.deliveries, number_in(ask))
+    if delivery is None:
+        raise missing("webhook of that number", field="n")
+    return delivery
 
 
 def _told(found: list[Delivery]) -> Webhooks:

@@ -57,6 +57,12 @@ async def _next(receive: Receive) -> Message:
     return message
 
 
+async def hung_up(receive: Receive) -> None:
+    """Come back once the client has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def variables_in(body: bytes, content_type: bytes) -> Mapping[str, Any] | None:
     """The variables that a body gives; none when it is empty, a form, or no JSON object.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from mockleo.runtime.connection import connection_of
-from mockleo.wire.http import JSON
+from mockleo.wire.http import JSON, hung_up
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -192,7 +192,7 @@ class _Wait:
     async def until(self, at_ms: int) -> Outcome | None:
         """None once it is `at_ms`, else how the answer has ended before."""
         if self._gone is None:
-            self._gone = asyncio.create_task(_hung_up(self._receive))
+            self._gone = asyncio.create_task(hung_up(self._receive))
         clock = asyncio.create_task(self._activity.wait_until(at_ms))
         try:
             await asyncio.wait({clock, self._gone, self._dropped}, return_when=asyncio.FIRST_COMPLETED)
@@ -214,12 +214,6 @@ class _Wait:
         """Ask for no more messages."""
         if self._gone is not None:
             await _ended(self._gone)
-
-
-async def _hung_up(receive: Receive) -> None:
-    """Come back once the client has hung up."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _ended(task: asyncio.Task[Any]) -> None:
