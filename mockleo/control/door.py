@@ -8,11 +8,11 @@ lead here, as in DNS rebinding), or tells where it is from in `Origin`.
 from __future__ import annotations
 
 from hmac import compare_digest
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockleo.control.refusals import Refused
+from mockleo.core.hosts import address_of, is_local_name
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -93,14 +93,8 @@ def _hostname(host: str) -> str | None:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    address = address_of(host)
+    return is_local_name(host) or (address is not None and address.is_loopback)
 
 
 def _all(scope: Scope, name: bytes) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -84,14 +84,7 @@ def webhook(url: str, key: str | None, payload: str | None, *, http_hosts: tuple
     return Webhook(url=url, key=key, key_digest=None if key is None else digest_of(key), payload=payload)
 
 
-class _Parts(msgspec.Struct, frozen=True):
-    scheme: str
-    hostname: str | None
-    username: str | None
-    password: str | None
-
-
-def _parts(url: str) -> _Parts:
+def _parts(url: str) -> SplitResult:
     if not url.isascii() or any(char <= " " or char == "\x7f" for char in url):
         raise BadWebhook("webhook_url: must be plain ASCII without blanks")
     try:
@@ -101,20 +94,17 @@ def _parts(url: str) -> _Parts:
         raise BadWebhook(f"webhook_url: {error}") from None
     if not split.hostname:
         raise BadWebhook("webhook_url: names no host")
-    return _Parts(split.scheme.lower(), split.hostname, split.username, split.password)
+    return split
 
 
 def _is_near(host: str, names: tuple[str, ...]) -> bool:
-    from ipaddress import IPv6Address, ip_address  # needed only where a key has a webhook
+    from mockleo.core.hosts import address_of, is_local_name  # needed only where a key has a webhook
 
-    if host == "localhost" or host.endswith(".localhost") or host in names:
+    if is_local_name(host) or host in names:
         return True
-    try:
-        address = ip_address(host)
-    except ValueError:
+    address = address_of(host)
+    if address is None:
         # A name without a dot is one of the local network's, such as a container's; but systems
         # take a number for the address it is, wherever that may be.
         return "." not in host and not host[:1].isdigit()
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
     return address.is_loopback or (address.is_private and not address.is_link_local)

@@ -2,7 +2,8 @@
 and which faults were decided on.
 
 Bounded: of each kind the oldest entries go first, and how many exchanges went is counted.
-Nothing secret is kept: whoever hands an entry in has taken the keys out (`redact`).
+Exchanges are kept as they came, but for the authorization: whoever tells them takes the secrets out
+(`redact`). Deliveries are clean when they come here, since one payload tells the key itself.
 
 `lines` writes a run as JSON Lines, and reads it again.
 """
@@ -37,9 +38,9 @@ class Exchange(msgspec.Struct, gc=False):
     was there, and when its answer was sent. `operation`, `user_id` and `key_id` are empty where
     nobody got so far. `headers` are without the authorization, of which `scheme` tells how it
     began. Of `body` and `answer` the beginning is kept, up to `BODY_BYTES_MOST` and the margin that
-    goes once it is told. `status` is 0 where no answer was sent. `why` names the rule or the fault, `faults`
-    the ids of all faults that were applied, `booked` those of the jobs. `outcome` is "answered",
-    "cut" (by us) or "gone" (the client was).
+    goes once it is told. `status` is 0 where no answer was sent. `why` names the rule or the fault,
+    `faults` the ids of all faults that were applied, `booked` those of the jobs. `outcome` is
+    "answered", "cut" (by us) or "gone" (the client was).
     """
 
     n: int

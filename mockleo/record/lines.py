@@ -136,7 +136,6 @@ def _enter(run: Run, entry: Any) -> None:
 
 
 def _exchange_line(exchange: Exchange, connection: int | None) -> ExchangeLine:
-    same = {name: getattr(exchange, name) for name in _SAME_IN_EXCHANGE}
     return ExchangeLine(
         connection=connection,
         path=_plain(exchange.path),
@@ -144,12 +143,11 @@ def _exchange_line(exchange: Exchange, connection: int | None) -> ExchangeLine:
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in exchange.headers.items()},
         body=_told(exchange.body, whole_bytes=exchange.body_bytes),
         answer=_told(exchange.answer, whole_bytes=exchange.answer_bytes),
-        **same,
+        **_same(exchange, _SAME_IN_EXCHANGE),
     )
 
 
 def _exchange(line: ExchangeLine) -> Exchange:
-    same = {name: getattr(line, name) for name in _SAME_IN_EXCHANGE}
     return Exchange(
         path=line.path,
         query=line.query,
@@ -157,7 +155,7 @@ def _exchange(line: ExchangeLine) -> Exchange:
         body=_bytes(line.body),
         answer=_bytes(line.answer),
         client=None if line.connection is None else ("", line.connection),
-        **same,
+        **_same(line, _SAME_IN_EXCHANGE),
     )
 
 
@@ -167,38 +165,27 @@ _SAME_IN_EXCHANGE = tuple(name for name in Exchange.__struct_fields__ if name no
 
 def delivery_line(delivery: Delivery) -> DeliveryLine:
     """A delivery as it is told."""
-    same = {name: getattr(delivery, name) for name in _SAME_IN_DELIVERY}
     attempts = [
-        AttemptLine(
-            at_ms=each.at_ms,
-            ended_ms=each.ended_ms,
-            address=each.address,
-            status=each.status,
-            error=each.error,
-            answer=_told(each.answer),
-        )
-        for each in delivery.attempts
+        AttemptLine(answer=_told(each.answer), **_same(each, _SAME_IN_ATTEMPT)) for each in delivery.attempts
     ]
+    same = _same(delivery, _SAME_IN_DELIVERY)
     return DeliveryLine(body=_told(delivery.body), attempts=attempts, **same)
 
 
 def _delivery(line: DeliveryLine) -> Delivery:
-    same = {name: getattr(line, name) for name in _SAME_IN_DELIVERY}
     attempts = [
-        Attempt(
-            at_ms=each.at_ms,
-            ended_ms=each.ended_ms,
-            address=each.address,
-            status=each.status,
-            error=each.error,
-            answer=_bytes(each.answer),
-        )
-        for each in line.attempts
+        Attempt(answer=_bytes(each.answer), **_same(each, _SAME_IN_ATTEMPT)) for each in line.attempts
     ]
-    return Delivery(body=_bytes(line.body), attempts=attempts, **same)
+    return Delivery(body=_bytes(line.body), attempts=attempts, **_same(line, _SAME_IN_DELIVERY))
 
 
 _SAME_IN_DELIVERY = tuple(name for name in Delivery.__struct_fields__ if name not in {"body", "attempts"})
+_SAME_IN_ATTEMPT = tuple(name for name in Attempt.__struct_fields__ if name != "answer")
+
+
+def _same(entry: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """The fields that an entry and its line have alike."""
+    return {name: getattr(entry, name) for name in names}
 
 
 def _told(raw: bytes, *, whole_bytes: int | None = None) -> Told:

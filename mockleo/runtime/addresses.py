@@ -13,6 +13,7 @@ from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from mockleo.core.hosts import is_local_name
 from mockleo.runtime.lookups import Lookups
 
 # The threads are the process's, so what is looked up in them is too.
@@ -133,9 +134,8 @@ def _literal(host: str) -> str | None:
 
 
 def _is_loopback(host: str) -> bool:
-    """Whether the name means this machine, whatever anybody else would answer (RFC 6761, 6.3)."""
-    name = host.lower().removesuffix(".")
-    return name == "localhost" or name.endswith(".localhost")
+    """Whether the name means this machine, as it is written in a URL."""
+    return is_local_name(host.lower().removesuffix("."))
 
 
 def _loopback() -> tuple[str, ...]:
