@@ -23,12 +23,6 @@ class AssetSlow(AssetFault, frozen=True, kw_only=True):
     piece_bytes: int = 4_096
     piece_ms: int = 500
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("wait_ms", "piece_bytes", "piece_ms"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name}: {getattr(self, name)} is below zero")
-
     def apply(self, sending: Sending, *, draw: Draw) -> Sending:
         return msgspec.structs.replace(
             sending,

@@ -69,6 +69,8 @@ class Fault(
     """
 
     WHERE: ClassVar[tuple[str, ...]] = ()
+    # Which of a kind's own numbers are 1 at least; waits and sizes are 0 at least in any case.
+    NOT_ZERO: ClassVar[tuple[str, ...]] = ()
 
     id: str = ""
     operations: tuple[str, ...] = ()
@@ -87,18 +89,16 @@ class Fault(
         if not self.id.isascii() or not self.id.isprintable():
             raise ValueError("id: must be printable ASCII text")
         self._check_whose()
-        self._check_sizes()
-        for name in ("first", "every", "attempts", "times"):
+        for name in ("first", "every", "attempts", "times", *self.NOT_ZERO):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}: {value} is less than 1")
+        self._check_sizes()
         if any(number < 1 for number in self.nth):
             raise ValueError(f"nth: {min(self.nth)} is less than 1")
         if self.share is not None and not 0 <= self.share <= 1:
             raise ValueError(f"share: {self.share} is not between 0 and 1")
         start_ms, end_ms = self.from_ms or 0, self.until_ms
-        if start_ms < 0:
-            raise ValueError(f"from_ms: {start_ms} is below zero")
         if end_ms is not None and end_ms <= start_ms:
             raise ValueError(f"until_ms: {end_ms} is not after from_ms, {start_ms}")
 
@@ -114,7 +114,9 @@ class Fault(
             raise ValueError("key: must be the id of a key, not the key itself")
 
     def _check_sizes(self) -> None:
-        """Refuse waits and sizes without measure: they would outlast the clock, or fill the memory."""
+        """Refuse waits and sizes that run backwards, or without measure: those would outlast the clock,
+        or fill the memory.
+        """
         for name in self.__struct_fields__:
             if name == "ms" or name.endswith("_ms"):
                 most = SPAN_MS_MOST
@@ -123,6 +125,8 @@ class Fault(
             else:
                 continue
             value = getattr(self, name)
+            if value is not None and value < 0:
+                raise ValueError(f"{name}: {value} is below zero")
             if value is not None and value > most:
                 raise ValueError(f"{name}: {value} is more than {most}")
 

@@ -25,12 +25,6 @@ class Latency(CarriedOutFault, frozen=True, kw_only=True):
     ms: int
     spread_ms: int = 0
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("ms", "spread_ms"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name}: {getattr(self, name)} is below zero")
-
     def apply(self, sending: Sending, *, draw: Draw) -> Sending:
         wait_ms = self.ms + (draw.below(self.spread_ms + 1) if self.spread_ms else 0)
         return msgspec.structs.replace(sending, wait_ms=sending.wait_ms + wait_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -19,12 +19,9 @@ class Outage(AnswerFault, frozen=True, kw_only=True):
     those to the operator's API as well. In process, without a server, only the call is cut.
     """
 
-    for_ms: int = 5_000
+    NOT_ZERO: ClassVar[tuple[str, ...]] = ("for_ms",)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.for_ms < 1:
-            raise ValueError(f"for_ms: {self.for_ms} is less than 1")
+    for_ms: int = 5_000
 
     def check(self, mode: Mode) -> None:
         """Refuse to be put in force under a clock that does not pass by itself."""

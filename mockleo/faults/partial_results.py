@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from mockleo.core.lifecycle import Fate
 from mockleo.faults.fault import JobFault
 
@@ -12,12 +14,9 @@ class PartialResults(JobFault, frozen=True, kw_only=True):
     They can be fetched, and nothing can be made of them yet. If the job fails they are taken back.
     """
 
-    images: int = 1
+    NOT_ZERO: ClassVar[tuple[str, ...]] = ("images",)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.images < 1:
-            raise ValueError(f"images: {self.images} is less than 1")
+    images: int = 1
 
     def fate(self) -> Fate:
         return Fate(partial=self.images)

@@ -18,16 +18,10 @@ class SlowBody(CarriedOutFault, frozen=True, kw_only=True):
 
     # Who waits has a good answer, who does not is gone.
     SPOILS: ClassVar[bool] = False
+    NOT_ZERO: ClassVar[tuple[str, ...]] = ("piece_bytes",)
 
     piece_bytes: int = 64
     piece_ms: int = 500
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.piece_bytes < 1:
-            raise ValueError(f"piece_bytes: {self.piece_bytes} is less than 1")
-        if self.piece_ms < 0:
-            raise ValueError(f"piece_ms: {self.piece_ms} is below zero")
 
     def apply(self, sending: Sending, *, draw: Draw) -> Sending:
         return msgspec.structs.replace(sending, piece_bytes=self.piece_bytes, piece_wait_ms=self.piece_ms)

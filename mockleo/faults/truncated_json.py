@@ -25,8 +25,6 @@ class TruncatedJson(CarriedOutFault, frozen=True, kw_only=True):
         super().__post_init__()
         if self.keep is not None and not 0 <= self.keep < 1:
             raise ValueError(f"keep: {self.keep} is not a share from 0 to below 1")
-        if self.keep_bytes is not None and self.keep_bytes < 0:
-            raise ValueError(f"keep_bytes: {self.keep_bytes} is below zero")
         if self.keep is not None and self.keep_bytes is not None:
             raise ValueError("keep_bytes: say that or keep, not both")
 

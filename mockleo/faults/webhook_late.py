@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mockleo.faults.fault import WebhookFault
 
@@ -13,12 +13,9 @@ if TYPE_CHECKING:
 class WebhookLate(WebhookFault, frozen=True, kw_only=True):
     """Send it `late_ms` of the service's time after the job has ended."""
 
-    late_ms: int = 60_000
+    NOT_ZERO: ClassVar[tuple[str, ...]] = ("late_ms",)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.late_ms < 1:
-            raise ValueError(f"late_ms: {self.late_ms} is less than 1")
+    late_ms: int = 60_000
 
     def mischief(self) -> Mischief:
         from mockleo.runtime.webhooks import Mischief  # the sender is opened at first use
