@@ -46,6 +46,7 @@ from mockleo.reporting import Reporter
 from mockleo.runtime.activity import Activity
 from mockleo.runtime.agenda import Agenda
 from mockleo.runtime.clock import MANUAL_START_MS, Clock, Mode
+from mockleo.runtime.connection import connection_of
 from mockleo.runtime.outage import Outage
 from mockleo.runtime.scheduler import Scheduler
 from mockleo.settings import BadSetting
@@ -241,7 +242,12 @@ class App:
         activity.busy += 1
         try:
             if path.startswith(API_ROOT):
-                await self._api(Visit(scope, path, self._heads), scope, receive, send)
+                visit = Visit(scope, path, self._heads)
+                if visit.method == "OPTIONS" and self.settings.cors:
+                    now_ms = self.clock.now_ms()
+                    await self.writer.write_preflight(send, asked=visit.headers, now_ms=now_ms)
+                else:
+                    await self._api(visit, scope, receive, send)
             elif path.startswith("/api/"):
                 await self._refuse_elsewhere(Visit(scope, path, self._heads), send, NotTheApi())
             elif path == "/s3":
@@ -256,9 +262,6 @@ class App:
 
     async def _api(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call of the emulated API: the steps of `STEPS`, one after the other."""
-        if visit.method == "OPTIONS" and self.settings.cors:
-            await self.writer.write_preflight(send, asked=visit.headers, now_ms=self.clock.now_ms())
-            return
         status, body, why, content_type = 200, b"", "", JSON
         extra: list[tuple[bytes, bytes]] = []
         try:
@@ -293,6 +296,11 @@ class App:
         self._close(visit, status, why, body)
         if why:
             extra.append((b"x-mockleo-why", why.encode("latin-1")))
+        connection = connection_of(scope)
+        if connection is not None and connection.takes_whole(receive):
+            whole = self.writer.whole(status, body, self.site.world.now_ms, content_type, extra)
+            connection.write_whole(receive, whole)
+            return
         await self.writer.write(
             send,
             status=status,

@@ -35,6 +35,16 @@ class Connection:
         self._transport = transport
         self._flow = flow
 
+    def takes_whole(self, receive: Receive) -> bool:
+        """Whether the answer to this request may be given to `write_whole`; a server that knows
+        of no shorter way than its messages leaves it at that.
+        """
+        return False
+
+    def write_whole(self, receive: Receive, answer: bytes) -> None:
+        """Write a whole answer, head and body, where `takes_whole` has said so."""
+        raise NotImplementedError
+
     def close(self, receive: Receive) -> None:
         """End it by FIN, after all that has been written."""
         _disconnect(receive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -77,6 +78,17 @@ def variables_in(body: bytes, content_type: bytes) -> Mapping[str, Any] | None:
     return decoded if type(decoded) is dict else None
 
 
+def _status_line(status: int) -> bytes:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return b"HTTP/1.1 %d %s" % (status, phrase.encode())
+
+
+_STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
+
+
 class Writer:
     """Writes answers. `chance` decides the ids of requests, the clock their dates."""
 
@@ -105,6 +117,25 @@ class Writer:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
+    def whole(
+        self,
+        status: int,
+        body: bytes,
+        now_ms: int,
+        content_type: bytes,
+        extra: Sequence[tuple[bytes, bytes]],
+    ) -> bytes:
+        """The bytes that come of `write`, for a connection that takes them as they are."""
+        self._served += 1
+        more = b"".join([b"%s: %s\r\n" % header for header in extra]) if extra else b""
+        return (
+            b"%s\r\ndate: %s\r\nx-request-id: %s%012x\r\nx-content-type-options: nosniff\r\n"
+            b"content-type: %s\r\ncontent-length: %d\r\n%s\r\n%s"
+        ) % (
+            _STATUS_LINES[status], self._date_at(now_ms), self._id_head, self._served, content_type,
+            len(body), more, body,
+        )  # fmt: skip
+
     async def write_preflight(self, send: Send, *, asked: Mapping[bytes, bytes], now_ms: int) -> None:
         """Let a browser's page call us; methods and headers are echoed. Source: assumed."""
         headers = [
@@ -118,13 +149,16 @@ class Writer:
 
     def _head(self, now_ms: int) -> list[tuple[bytes, bytes]]:
         """What every answer has."""
+        self._served += 1
+        return [
+            (b"date", self._date_at(now_ms)),
+            (b"x-request-id", b"%s%012x" % (self._id_head, self._served)),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+
+    def _date_at(self, now_ms: int) -> bytes:
         now_s = now_ms // 1000
         if now_s != self._date_s:
             self._date_s = now_s
             self._date = formatdate(now_s, usegmt=True).encode()
-        self._served += 1
-        return [
-            (b"date", self._date),
-            (b"x-request-id", b"%s%012x" % (self._id_head, self._served)),
-            (b"x-content-type-options", b"nosniff"),
-        ]
+        return self._date
