@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from mockleo.contracts import folder
 from mockleo.core import errors
-from mockleo.wire.contract import folder, load
+from mockleo.wire.contract import load
 from mockleo.wire.endpoints import HANDLERS
 from mockleo.wire.errors import name_of
 
@@ -21,7 +22,7 @@ PACKAGE = ROOT / "mockleo"
 # From the bottom up; a part may import from rungs below its own, and its siblings only where
 # `SIBLINGS` says so.
 LADDER: tuple[frozenset[str], ...] = (
-    frozenset({"core", "record", "redact", "probing"}),
+    frozenset({"core", "record", "redact", "probing", "contracts"}),
     frozenset({"bucket", "media", "runtime"}),
     frozenset({"wire"}),
     frozenset({"settings"}),
@@ -29,7 +30,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"changes", "saving", "reporting"}),
     frozenset({"control"}),
     frozenset({"app"}),
-    frozenset({"emulator"}),
+    frozenset({"emulator", "conformance"}),
     frozenset({"cli", "__init__"}),
     frozenset({"__main__"}),
 )
@@ -37,7 +38,7 @@ SIBLINGS: set[tuple[str, str]] = set()
 # The package itself: its version for everybody, its lazy door for nobody below.
 VERSION = "__init__"
 
-STANDARD_ONLY = {"core", "record", "redact", "probing"}
+STANDARD_ONLY = {"core", "record", "redact", "probing", "contracts"}
 ALLOWED_THERE = {"msgspec"}
 
 # Time and chance each come in through one door. `probing` waits for another process to start:

@@ -1,15 +1,11 @@
-"""What is promised, read from `contracts/`.
+"""What is promised, as the emulator goes by it."""
 
-The files lie at the top of the repository, and inside the package once it is installed.
-"""
-
-import tomllib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from mockleo import contracts
 from mockleo.core.catalogue import Blueprint, Catalogue, Element, Model
 from mockleo.core.rules import Rule, Rules
 from mockleo.wire.errors import Refusal, Refusals
@@ -42,30 +38,14 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
 
 
-def folder() -> Path:
-    """Where the contract's files are."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "data" / "contracts"
-    return installed if installed.is_dir() else package.parent / "contracts"
-
-
 def load() -> Contract:
     """Read the whole contract."""
-    files = folder()
     return Contract(
-        operations=tuple(_operations(document(files))),
-        rules=Rules(dict(_rows(tomllib.loads((files / "rules.toml").read_text("utf-8"))))),
-        refusals=Refusals(
-            msgspec.convert(tomllib.loads((files / "errors.toml").read_text("utf-8")), dict[str, Refusal])
-        ),
-        catalogue=_catalogue(files / "catalogue"),
+        operations=tuple(_operations(contracts.openapi())),
+        rules=Rules(dict(_rows(contracts.rules()))),
+        refusals=Refusals(msgspec.convert(contracts.errors(), dict[str, Refusal])),
+        catalogue=_catalogue(),
     )
-
-
-def document(files: Path) -> dict[str, Any]:
-    """The OpenAPI document as it is."""
-    decoded: dict[str, Any] = msgspec.json.decode((files / "leonardo-v1.openapi.json").read_bytes())
-    return decoded
 
 
 def _operations(openapi: Mapping[str, Any]) -> Iterator[Operation]:
@@ -93,33 +73,17 @@ def _rows(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Ru
             yield from _rows(table, f"{name}.")
 
 
-class _Models(msgspec.Struct):
-    models: list[Model]
+def _catalogue() -> Catalogue:
+    def read(name: str, shape: Any) -> Any:
+        return msgspec.convert(contracts.catalogue(name)[name], list[shape])
 
-
-class _Elements(msgspec.Struct):
-    elements: list[Element]
+    return Catalogue(
+        models=read("models", Model),
+        elements=read("elements", Element),
+        preprocessors=[entry.id for entry in read("preprocessors", _Preprocessor)],
+        blueprints=read("blueprints", Blueprint),
+    )
 
 
 class _Preprocessor(msgspec.Struct):
     id: int
-
-
-class _Preprocessors(msgspec.Struct):
-    preprocessors: list[_Preprocessor]
-
-
-class _Blueprints(msgspec.Struct):
-    blueprints: list[Blueprint]
-
-
-def _catalogue(files: Path) -> Catalogue:
-    def read(name: str, shape: type[Any]) -> Any:
-        return msgspec.json.decode((files / f"{name}.json").read_bytes(), type=shape)
-
-    return Catalogue(
-        models=read("models", _Models).models,
-        elements=read("elements", _Elements).elements,
-        preprocessors=[entry.id for entry in read("preprocessors", _Preprocessors).preprocessors],
-        blueprints=read("blueprints", _Blueprints).blueprints,
-    )

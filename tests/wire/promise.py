@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from mockleo.wire.contract import document, folder
+from mockleo import contracts
 
 Json = Any
 
-OPENAPI = document(folder())
+OPENAPI = contracts.openapi()
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
