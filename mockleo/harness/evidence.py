@@ -1,0 +1,307 @@
+"""A run as the checks look at it: calls, jobs and what the client was shown of them.
+
+Nothing is guessed here. Whether an order was booked, what it cost, when its job ended and what a
+client was told of it stands in the record; `Job.sightings` puts it together.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mockleo.harness.run import ClientRun, Run
+    from mockleo.harness.scenario import Scenario
+    from mockleo.record import Decision, Delivery, Exchange
+    from mockleo.record.shapes import Booking
+
+# Operations that book a job and charge for it. A test holds them against the emulator.
+ORDERS = frozenset(
+    {
+        "createGeneration", "createImageToVideoGeneration", "createSVDMotionGeneration",
+        "createTextToVideoGeneration", "createVideoUpscale", "createVariationUpscale",
+        "createVariationUnzoom", "createVariationNoBG", "CreateUniversalUpscalerJob",
+        "createTextureGeneration", "createModel", "createElement", "executeBlueprint",
+        "createLCMGeneration", "performInstantRefine", "performInpaintingLCM", "performAlchemyUpscaleLCM",
+    }
+)  # fmt: skip
+# Reads that show all jobs of an account, newest first, and the kinds of jobs that they show.
+LISTS: Mapping[str, str] = {
+    "getGenerationsByUserId": "Generation",
+    "getCustomModelsByUserId": "CustomModel",
+    "getCustomElementsByUserId": "CustomElement",
+}
+_LISTED_BY_DEFAULT = 10
+ENDED = frozenset({"COMPLETE", "FAILED"})
+
+
+class Call:
+    """One exchange, with its bodies read. `body` and `told` are None where they are no JSON."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.n = exchange.n
+        self.at_ms = exchange.at_ms
+        self.answered_ms = exchange.answered_ms
+        self.operation = exchange.operation
+        self.status = exchange.status
+
+    def __repr__(self) -> str:
+        return f"Call({self.n}, {self.operation or self.exchange.path}, {self.status})"
+
+    @cached_property
+    def body(self) -> Any:
+        return _json(self.exchange.body)
+
+    @cached_property
+    def told(self) -> Any:
+        return _json(self.exchange.answer)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the client was sent a whole answer, and was there to read it."""
+        return self.exchange.outcome == "answered" and self.status != 0
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the client could read a good answer: it came, and said 2xx."""
+        return self.arrived and 200 <= self.status <= 299
+
+    @property
+    def is_order(self) -> bool:
+        return self.operation in ORDERS
+
+    @cached_property
+    def want(self) -> tuple[str, str, str]:
+        """What the client wants, whichever way it writes it: method, target, body."""
+        exchange = self.exchange
+        body = self.body
+        said = exchange.body.hex() if body is None else json.dumps(body, sort_keys=True)
+        return exchange.method, f"{exchange.path}?{exchange.query}", said
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """The client was shown a job in `state`: by "poll", "list", "variation" or "webhook".
+
+    `number` is the exchange's or the delivery's.
+    """
+
+    at_ms: int
+    how: str
+    state: str
+    number: int
+
+
+class Job:
+    """One job: what became of it, and what the client was shown.
+
+    `order` is the call that booked it. `told_ms` is when the client was told of its id in the
+    answer to that, None where that answer was lost.
+    """
+
+    def __init__(self, booked: Any, order: Call | None) -> None:
+        self.id: str = booked.job_id
+        self.kind: str = booked.kind
+        self.lane: str = booked.lane
+        self.cost: int = booked.cost
+        self.user_id: str = booked.user_id
+        self.key_id: str = booked.key_id
+        self.booked_ms: int = booked.at_ms
+        self.order = order
+        self.moves: list[tuple[int, str]] = []
+        self.polls: list[Call] = []
+        self.sightings: list[Sighting] = []
+        self.deliveries: list[Delivery] = []
+        self.names = frozenset({self.id, *(_ids_in(order.told) if order is not None else ())})
+
+    def __repr__(self) -> str:
+        return f"Job({self.id}, {self.state})"
+
+    @property
+    def told_ms(self) -> int | None:
+        return self.order.answered_ms if self.order is not None and self.order.succeeded else None
+
+    @property
+    def state(self) -> str:
+        """The last one of the run."""
+        return self.moves[-1][1] if self.moves else "QUEUED"
+
+    @property
+    def ended_ms(self) -> int | None:
+        return self.moves[-1][0] if self.moves and self.moves[-1][1] in ENDED else None
+
+    def state_at(self, at_ms: int) -> str:
+        """The state at that instant, after all that happened in it."""
+        before = bisect_right(self.moves, at_ms, key=lambda move: move[0])
+        return self.moves[before - 1][1] if before else "QUEUED"
+
+    @property
+    def collected(self) -> Sighting | None:
+        """When the client was first shown that it is COMPLETE."""
+        return next((seen for seen in self.sightings if seen.state == "COMPLETE"), None)
+
+    @property
+    def known_to_have_failed(self) -> Sighting | None:
+        """When the client was first shown that it has FAILED."""
+        return next((seen for seen in self.sightings if seen.state == "FAILED"), None)
+
+    @property
+    def net_cost(self) -> int:
+        """What it has cost in the end: nothing where it FAILED, since that is paid back."""
+        return 0 if self.state == "FAILED" else self.cost
+
+
+class Evidence:
+    """All of a run. Calls are in the order in which they came, jobs in that of their booking."""
+
+    def __init__(self, run: Run) -> None:
+        self.scenario: Scenario = run.scenario
+        self.client: ClientRun = run.client
+        self.head = run.record.head
+        self.ledger: Sequence[Booking] = run.record.ledger
+        record = run.record.record
+        self.decisions: Sequence[Decision] = list(record.decisions)
+        self.deliveries: Sequence[Delivery] = list(record.deliveries)
+        self.calls = [Call(exchange) for exchange in sorted(record.exchanges, key=lambda one: one.at_ms)]
+        self.by_number = {call.n: call for call in self.calls}
+        self.jobs = self._jobs(list(record.transitions))
+        self._see()
+
+    def threshold(self, check: str, name: str, default: float) -> float:
+        """A threshold of a check's, as the scenario has it."""
+        return self.scenario.checks.thresholds.get(check, {}).get(name, default)
+
+    @cached_property
+    def orders(self) -> list[Call]:
+        """Calls that wanted a job, booked or not."""
+        return [call for call in self.calls if call.is_order]
+
+    @cached_property
+    def attempts(self) -> dict[tuple[str, str, str], list[Call]]:
+        """Calls that want the same, in order."""
+        found: dict[tuple[str, str, str], list[Call]] = defaultdict(list)
+        for call in self.calls:
+            found[call.want].append(call)
+        return dict(found)
+
+    @cached_property
+    def job_of_order(self) -> dict[int, Job]:
+        """The first job that an exchange has booked, by the exchange's number."""
+        return {job.order.n: job for job in reversed(list(self.jobs.values())) if job.order is not None}
+
+    @cached_property
+    def assets(self) -> list[Call]:
+        """Fetches of pictures and videos."""
+        return self.calls_of("cdn.")
+
+    @cached_property
+    def uploads(self) -> list[Call]:
+        """What came to the storage."""
+        return self.calls_of("s3.")
+
+    def calls_of(self, prefix: str) -> list[Call]:
+        return [call for call in self.calls if call.operation.startswith(prefix)]
+
+    def job_named(self, name: str) -> Job | None:
+        """The job that the client knows by this id."""
+        return self._by_name.get(name)
+
+    def faults_of(self, *kinds: str) -> frozenset[str]:
+        """The ids of the faults of these kinds that were decided on."""
+        return frozenset(decision.fault for decision in self.decisions if decision.kind in kinds)
+
+    def _jobs(self, transitions: Sequence[Any]) -> dict[str, Job]:
+        by_job = {job_id: call for call in self.calls for job_id in call.exchange.booked}
+        jobs: dict[str, Job] = {}
+        for entry in transitions:
+            if hasattr(entry, "cost"):
+                jobs[entry.job_id] = Job(entry, by_job.get(entry.job_id))
+            elif entry.job_id in jobs:
+                jobs[entry.job_id].moves.append((entry.at_ms, entry.state))
+        self._by_name = {name: job for job in jobs.values() for name in job.names}
+        return jobs
+
+    def _see(self) -> None:
+        """Note for each job what the client was shown of it."""
+        for call in self.calls:
+            if call.exchange.method == "GET":
+                for job, sighting in self._shown_by(call):
+                    job.sightings.append(sighting)
+        for delivery in self.deliveries:
+            if delivery.job_id not in self.jobs:
+                continue
+            job = self.jobs[delivery.job_id]
+            job.deliveries.append(delivery)
+            taken = next((attempt for attempt in delivery.attempts if attempt.delivered), None)
+            if taken is not None:
+                job.sightings.append(Sighting(taken.ended_ms, "webhook", job.state, delivery.n))
+        for job in self.jobs.values():
+            job.sightings.sort(key=lambda seen: seen.at_ms)
+
+    def _shown_by(self, call: Call) -> Iterator[tuple[Job, Sighting]]:
+        if call.operation in LISTS:
+            for job in self._listed(call):
+                yield job, Sighting(call.answered_ms, "list", job.state_at(call.at_ms), call.n)
+            return
+        name = call.exchange.path.rpartition("/")[2]
+        if name not in self._by_name or not call.operation:
+            return
+        job = self._by_name[name]
+        job.polls.append(call)
+        if not call.succeeded:
+            return
+        yield job, Sighting(call.answered_ms, "poll", job.state_at(call.at_ms), call.n)
+        # A picture's variations are shown with it.
+        for other in self.jobs.values():
+            if (
+                other is not job
+                and other.booked_ms <= call.at_ms
+                and other.id.encode() in call.exchange.answer
+            ):
+                yield other, Sighting(call.answered_ms, "variation", other.state_at(call.at_ms), call.n)
+
+    def _listed(self, call: Call) -> list[Job]:
+        """The jobs that a list has shown: newest first, from `offset` on, `limit` of them."""
+        if not call.succeeded:
+            return []
+        query = dict(pair.partition("=")[::2] for pair in call.exchange.query.split("&") if pair)
+        limit = _whole(query.get("limit"), _LISTED_BY_DEFAULT)
+        offset = _whole(query.get("offset"), 0)
+        kind = LISTS[call.operation]
+        known = [
+            job
+            for job in self.jobs.values()
+            if job.kind == kind and job.user_id == call.exchange.user_id and job.booked_ms <= call.at_ms
+        ]
+        return known[::-1][offset : offset + limit]
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _ids_in(told: Any) -> Iterator[str]:
+    """Every id that an answer names."""
+    if isinstance(told, dict):
+        for key, value in told.items():
+            if key.lower().endswith("id") and isinstance(value, str | int) and not isinstance(value, bool):
+                yield str(value)
+            else:
+                yield from _ids_in(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from _ids_in(value)
+
+
+def _whole(text: str | None, default: int) -> int:
+    return int(text) if text is not None and text.isdecimal() else default
