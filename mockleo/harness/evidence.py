@@ -7,6 +7,7 @@ client was told of it stands in the record; `Job.sightings` puts it together.
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property
@@ -39,6 +40,8 @@ LISTS: Mapping[str, str] = {
     "getCustomElementsByUserId": "CustomElement",
 }
 _LISTED_BY_DEFAULT = 10
+# What `why` says of an order that found the queue full.
+_FULL = re.compile(r"plans\.[^.]+\.pending\..+")
 ENDED = frozenset({"COMPLETE", "FAILED"})
 
 
@@ -137,10 +140,37 @@ class Job:
     def ended_ms(self) -> int | None:
         return self.moves[-1][0] if self.moves and self.moves[-1][1] in ENDED else None
 
+    @property
+    def last_poll(self) -> Call | None:
+        return self.polls[-1] if self.polls else None
+
+    @property
+    def is_told_at_once(self) -> bool:
+        """Whether the answer to its order has shown its result: it took no time."""
+        told = self.order is not None and self.order.succeeded
+        return told and self.ended_ms == self.booked_ms and self.state == "COMPLETE"
+
+    @property
+    def waited_ms(self) -> int:
+        """How long it waited for a slot."""
+        started_ms = next((at_ms for at_ms, state in self.moves if state == "RUNNING"), self.booked_ms)
+        return started_ms - self.booked_ms
+
+    def images_shown_by(self, call: Call) -> int:
+        """How many images that look has shown while the job was PENDING."""
+        shown = call.told.get("generations_by_pk") if isinstance(call.told, dict) else None
+        if not isinstance(shown, dict) or shown.get("status") in ENDED:
+            return 0
+        return len(shown.get("generated_images") or ())
+
     def state_at(self, at_ms: int) -> str:
         """The state at that instant, after all that happened in it."""
         before = bisect_right(self.moves, at_ms, key=lambda move: move[0])
         return self.moves[before - 1][1] if before else "QUEUED"
+
+    def shown_by_poll(self, state: str) -> Sighting | None:
+        """When a look at the job itself first showed it in `state`."""
+        return next((seen for seen in self.sightings if (seen.how, seen.state) == ("poll", state)), None)
 
     @property
     def collected(self) -> Sighting | None:
@@ -213,6 +243,58 @@ class Evidence:
         """The job that the client knows by this id."""
         return self._by_name.get(name)
 
+    @cached_property
+    def queue_refusals(self) -> list[Call]:
+        """Orders that were refused because a queue was full."""
+        return [call for call in self.orders if _FULL.fullmatch(call.exchange.why)]
+
+    def was_deleted(self, job: Job) -> bool:
+        """Whether the client itself has deleted it."""
+        return any(
+            call.exchange.method == "DELETE" and call.succeeded and job.id in call.exchange.path
+            for call in self.calls
+        )
+
+    def was_ordered_again(self, job: Job) -> bool:
+        """Whether the same order has booked another job later."""
+        if job.order is None:
+            return False
+        return any(
+            call.at_ms > job.order.at_ms and call.n in self.job_of_order
+            for call in self.attempts[job.order.want]
+        )
+
+    def has_variations(self, job: Job) -> bool:
+        """Whether later jobs are shown with it, so that there is reason to look at it again."""
+        return any(
+            seen.how == "variation" and self.by_number[seen.number] in job.polls
+            for other in self.jobs.values()
+            for seen in other.sightings
+        )
+
+    def saved_assets(self, job: Job) -> list[Call]:
+        """Fetches of the job's assets that came to the client whole, and as they are."""
+        return [
+            call
+            for call in self.assets
+            if job.id in call.exchange.path and call.succeeded and not call.exchange.faults
+        ]
+
+    def most_in_flight(self) -> tuple[int, int]:
+        """How many jobs were under way at once, at most, and when that was first so."""
+        changes = sorted(
+            change
+            for job in self.jobs.values()
+            if not job.is_told_at_once
+            for change in ((job.booked_ms, 1), (job.ended_ms or self.client.ended_ms, -1))
+        )
+        most = now = at_ms = 0
+        for when_ms, change in changes:
+            now += change
+            if now > most:
+                most, at_ms = now, when_ms
+        return most, at_ms
+
     def faults_of(self, *kinds: str) -> frozenset[str]:
         """The ids of the faults of these kinds that were decided on."""
         return frozenset(decision.fault for decision in self.decisions if decision.kind in kinds)
@@ -257,7 +339,9 @@ class Evidence:
         job.polls.append(call)
         if not call.succeeded:
             return
-        yield job, Sighting(call.answered_ms, "poll", job.state_at(call.at_ms), call.n)
+        shown = _status_in(call, job)
+        if shown:
+            yield job, Sighting(call.answered_ms, "poll", shown, call.n)
         # A picture's variations are shown with it.
         for other in self.jobs.values():
             if (
@@ -301,6 +385,34 @@ def _ids_in(told: Any) -> Iterator[str]:
     elif isinstance(told, list):
         for value in told:
             yield from _ids_in(value)
+
+
+def _status_in(call: Call, job: Job) -> str:
+    """The status of `job` that an answer to a look at it has shown; "" for none.
+
+    Of a long answer the journal keeps the beginning: that such a one was whole is known, and what
+    it said is what the job was.
+    """
+    if call.told is None:
+        cut = call.exchange.answer_bytes > len(call.exchange.answer) and not call.exchange.faults
+        return job.state_at(call.at_ms) if cut else ""
+    return _first_status(call.told)
+
+
+def _first_status(told: Any) -> str:
+    """The first `status` of an answer, the outermost first."""
+    layer = [told]
+    while layer:
+        below: list[Any] = []
+        for value in layer:
+            if isinstance(value, dict):
+                if isinstance(value.get("status"), str):
+                    return str(value["status"])
+                below.extend(value.values())
+            elif isinstance(value, list):
+                below.extend(value)
+        layer = below
+    return ""
 
 
 def _whole(text: str | None, default: int) -> int:

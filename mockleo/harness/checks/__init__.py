@@ -4,15 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockleo.harness.checks import double_spend
+from mockleo.harness.checks import (
+    budget_exceeded,
+    deleted_before_saved,
+    double_spend,
+    duplicate_click,
+    failed_ignored,
+    false_success,
+    gave_up_early,
+    not_brought_about,
+    orphaned_job,
+    partial_taken,
+    polls_flat,
+    polls_past_end,
+    polls_too_fast,
+    polls_without_end,
+    queue_unbounded,
+    too_many_in_flight,
+)
 from mockleo.harness.evidence import Evidence
-from mockleo.harness.verdict import Finding, Unsure, Verdict, grade
+from mockleo.harness.verdict import Finding, Severity, Unsure, Verdict, grade
 
 if TYPE_CHECKING:
     from mockleo.harness.checks.check import Check
     from mockleo.harness.run import Run
 
-MENU: tuple[Check, ...] = (double_spend.CHECK,)
+MENU: tuple[Check, ...] = (
+    # spending and waiting
+    double_spend.CHECK,
+    duplicate_click.CHECK,
+    budget_exceeded.CHECK,
+    orphaned_job.CHECK,
+    gave_up_early.CHECK,
+    failed_ignored.CHECK,
+    polls_past_end.CHECK,
+    polls_without_end.CHECK,
+    polls_too_fast.CHECK,
+    polls_flat.CHECK,
+    partial_taken.CHECK,
+    too_many_in_flight.CHECK,
+    queue_unbounded.CHECK,
+    deleted_before_saved.CHECK,
+    false_success.CHECK,
+    # limits and errors
+    # requests, credentials, uploads
+    # receivers and assets
+    # where nothing else tells why
+    not_brought_about.CHECK,
+)
 BY_NAME = {check.name: check for check in MENU}
 
 
@@ -23,6 +62,8 @@ def judge(run: Run) -> Verdict:
     unsure: list[Unsure] = []
     made = [check for check in MENU if check.name not in run.scenario.checks.skip]
     for check in made:
+        if check.is_last and any(found.severity is not Severity.NOTE for found in findings):
+            continue
         for found in check.look(evidence):
             if isinstance(found, Finding):
                 findings.append(found)

@@ -17,8 +17,9 @@ Look = Callable[["Evidence"], Iterator[Finding | Unsure]]
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """`name` is what reports and scenarios call it; `title` a few words; `why` why it matters (what
-    it costs, what is lost); `fix` what to change in the client; `facts` the ids of the mistakes of
-    real clients it is for (docs/checks.md); `thresholds` its own, by name, with their defaults.
+    it costs, what is lost); `fix` what to change in the client; `thresholds` its own numbers, by
+    name, with their defaults. One that `is_last` is made only where no other check has found more
+    than a habit.
 
     Nothing yielded is a pass.
     """
@@ -30,6 +31,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     look: Look
     thresholds: dict[str, float] = {}
+    is_last: bool = False
+
+    def threshold(self, evidence: Evidence, name: str) -> float:
+        """One of its thresholds, as the scenario has it."""
+        return evidence.threshold(self.name, name, self.thresholds[name])
 
     def found(
         self,

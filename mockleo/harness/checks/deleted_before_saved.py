@@ -1,0 +1,45 @@
+"""A result was deleted before it had been fetched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockleo.harness.checks.check import Check
+from mockleo.harness.verdict import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockleo.harness.evidence import Evidence
+    from mockleo.harness.verdict import Finding
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """Deletions of generations of which no asset had come to the client whole."""
+    for call in evidence.calls:
+        if call.operation != "deleteGenerationById" or not call.succeeded:
+            continue
+        job = evidence.job_named(call.exchange.path.rpartition("/")[2])
+        if job is None or job.state_at(call.at_ms) == "FAILED":
+            continue
+        if any(asset.at_ms <= call.at_ms for asset in evidence.saved_assets(job)):
+            continue
+        yield CHECK.found(
+            f"Exchange {call.n} deleted job {job.id} ({job.cost} credits), and no image of it had been"
+            " fetched"
+            " whole before.",
+            at_ms=call.at_ms,
+            calls=(call,),
+            jobs=(job,),
+            credits=job.cost,
+        )
+
+
+CHECK = Check(
+    name="deleted-before-saved",
+    severity=Severity.MAJOR,
+    title="Deleted before it was saved",
+    why="What is deleted is gone, and has been paid for.",
+    fix="Delete only after every file is saved and looked at (its size, its type).",
+    look=look,
+)

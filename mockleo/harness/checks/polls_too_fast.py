@@ -1,0 +1,52 @@
+"""The client asks for a job again and again, in less than two seconds."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mockleo.harness.checks.check import Check
+from mockleo.harness.evidence import ENDED
+from mockleo.harness.verdict import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockleo.harness.evidence import Evidence
+    from mockleo.harness.verdict import Finding
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """Looks at one job while it is PENDING that follow each other too soon, several of them.
+
+    One that was not answered, or was refused, is tried again: which is for other checks.
+    """
+    soon_ms = CHECK.threshold(evidence, "interval_ms")
+    for job in evidence.jobs.values():
+        pairs = [
+            (one, next_)
+            for one, next_ in pairwise(job.polls)
+            if one.succeeded and job.state_at(one.at_ms) not in ENDED and next_.at_ms - one.at_ms < soon_ms
+        ]
+        if len(pairs) >= CHECK.threshold(evidence, "times"):
+            waits_ms = sorted(next_.at_ms - one.at_ms for one, next_ in pairs)
+            yield CHECK.found(
+                f"Job {job.id} was asked for {len(job.polls)} times; {len(pairs)} times after less than"
+                f" {soon_ms / 1000:g} s (half of these after {waits_ms[len(waits_ms) // 2]} ms and less).",
+                at_ms=pairs[0][1].at_ms,
+                calls=tuple(next_ for _, next_ in pairs[:3]),
+                jobs=(job,),
+            )
+
+
+CHECK = Check(
+    name="polls-too-fast",
+    severity=Severity.MINOR,
+    title="Polls too fast",
+    why="Jobs take seconds to minutes. A few clients that ask every second use up the account's calls a"
+    " minute,"
+    " and then orders are refused.",
+    fix="Ask first after some seconds, then ever more slowly (say 3, 5, 8, 12, 15 s), or have webhooks sent.",
+    look=look,
+    thresholds={"interval_ms": 1_900, "times": 3},
+)
