@@ -10,6 +10,7 @@ import json
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,18 @@ class Call:
     def succeeded(self) -> bool:
         """Whether the client could read a good answer: it came, and said 2xx."""
         return self.arrived and 200 <= self.status <= 299
+
+    @property
+    def retry_after_ms(self) -> int | None:
+        """How long the client was told to wait, if it was and the words mean something."""
+        told = self.exchange.retry_after
+        if told.isdecimal():
+            return int(told) * 1000
+        try:
+            when = parsedate_to_datetime(told)
+        except ValueError:
+            return None
+        return max(0, int(when.timestamp() * 1000) - self.answered_ms)
 
     @property
     def is_order(self) -> bool:
@@ -247,6 +260,12 @@ class Evidence:
     def queue_refusals(self) -> list[Call]:
         """Orders that were refused because a queue was full."""
         return [call for call in self.orders if _FULL.fullmatch(call.exchange.why)]
+
+    def is_poll(self, call: Call) -> bool:
+        """Whether it looks at a job."""
+        return call.exchange.method == "GET" and (
+            call.operation in LISTS or call.exchange.path.rpartition("/")[2] in self._by_name
+        )
 
     def was_deleted(self, job: Job) -> bool:
         """Whether the client itself has deleted it."""

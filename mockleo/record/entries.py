@@ -40,7 +40,8 @@ class Exchange(msgspec.Struct, gc=False):
     began. Of `body` and `answer` the beginning is kept, up to `BODY_BYTES_MOST` and the margin that
     goes once it is told. `status` is 0 where no answer was sent. `why` names the rule or the fault,
     `faults` the ids of all faults that were applied, `booked` those of the jobs. `outcome` is
-    "answered", "cut" (by us) or "gone" (the client was).
+    "answered", "cut" (by us) or "gone" (the client was). `retry_after` is what the answer said of
+    when to come again, in the words of its header; empty where it said nothing.
     """
 
     n: int
@@ -64,6 +65,7 @@ class Exchange(msgspec.Struct, gc=False):
     booked: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     outcome: str = "answered"
+    retry_after: str = ""
 
     def __repr__(self) -> str:
         # A key may stand in what was sent before anybody knew it for one.

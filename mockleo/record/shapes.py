@@ -100,6 +100,7 @@ class ExchangeLine(msgspec.Struct, kw_only=True, gc=False, tag_field="kind", tag
     booked: tuple[str, ...]
     faults: tuple[str, ...]
     outcome: str
+    retry_after: str
 
 
 class AttemptLine(msgspec.Struct, kw_only=True, gc=False):

@@ -9,9 +9,17 @@ from mockleo.harness.checks import (
     deleted_before_saved,
     double_spend,
     duplicate_click,
+    error_taken_for_pending,
     failed_ignored,
     false_success,
     gave_up_early,
+    gave_up_on_passing_trouble,
+    hopeless_retry,
+    new_connection_each_time,
+    no_backoff,
+    no_jitter,
+    no_time_out,
+    no_wait_after_429,
     not_brought_about,
     orphaned_job,
     partial_taken,
@@ -20,6 +28,10 @@ from mockleo.harness.checks import (
     polls_too_fast,
     polls_without_end,
     queue_unbounded,
+    retry_after_ignored,
+    retry_storm,
+    short_time_out_on_order,
+    thundering_herd,
     too_many_in_flight,
 )
 from mockleo.harness.evidence import Evidence
@@ -47,6 +59,18 @@ MENU: tuple[Check, ...] = (
     deleted_before_saved.CHECK,
     false_success.CHECK,
     # limits and errors
+    no_wait_after_429.CHECK,
+    retry_after_ignored.CHECK,
+    no_backoff.CHECK,
+    no_jitter.CHECK,
+    thundering_herd.CHECK,
+    retry_storm.CHECK,
+    hopeless_retry.CHECK,
+    gave_up_on_passing_trouble.CHECK,
+    error_taken_for_pending.CHECK,
+    no_time_out.CHECK,
+    short_time_out_on_order.CHECK,
+    new_connection_each_time.CHECK,
     # requests, credentials, uploads
     # receivers and assets
     # where nothing else tells why
