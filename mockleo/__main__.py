@@ -2,4 +2,6 @@
 
 from mockleo.cli import main
 
-main(prog_name="mockleo")
+# Processes that share the contract suite's work import this module, too.
+if __name__ == "__main__":
+    main(prog_name="mockleo")

@@ -3,7 +3,7 @@
 durations.spread=0                  the value of a row
 generation.width.max=2048           another field of it
 durations.video.MOTION2=1000        one entry of its table
-word-filtered.status=403            a field of a refusal
+word-filtered.status=403            a field of a refusal: status, error, code, shape, detail_status
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,11 +22,14 @@ from mockleo.faults.menu import BY_NAME
 from mockleo.runtime.retries import BadSchedule, Retries
 from mockleo.settings import BadSetting, Settings
 from mockleo.wire.contract import Contract
-from mockleo.wire.errors import Refusals
+from mockleo.wire.errors import Refusal, Refusals
 
 _PERCENT = 100
 
-_REFUSAL_FIELDS = ("status", "error", "code")
+_REFUSAL_FIELDS = ("status", "error", "code", "shape", "detail_status")
+_STATUSES = ("status", "detail_status")
+# The list of errors is the other backend's: its entries have more in them than a text.
+_SHAPES = ("flat", "bare", "html")
 
 
 def changed(contract: Contract, *, rules: Mapping[str, Any], refusals: Mapping[str, Any]) -> Contract:
@@ -175,16 +178,31 @@ def _with_refusals(refusals: Refusals, changes: Mapping[str, Any]) -> Refusals:
             )
         if field not in _REFUSAL_FIELDS:
             raise BadSetting(f"refusal {dotted}: one of {', '.join(_REFUSAL_FIELDS)} can be set")
-        value = _value(given)
-        if field == "status" and not (isinstance(value, int) and 200 <= value <= 599):
-            raise BadSetting(f"refusal {dotted}: {given!r} is no status")
-        if field == "error":
-            _fills(dotted, str(given), _names_in(refusals[name].error))
-        changed_row = msgspec.structs.replace(
-            refusals[name], **{field: value if field == "status" else str(given)}
-        )
+        value = _refusal_value(dotted, field, given, refusals[name])
+        changed_row = msgspec.structs.replace(refusals[name], **{field: value})
         refusals = refusals.with_({name: changed_row})
     return refusals
+
+
+def _refusal_value(dotted: str, field: str, given: Any, row: Refusal) -> str | int:
+    """What `field` of the row is to be, if it can be that."""
+    is_list = row.shape == "array"
+    if field in _STATUSES:
+        value = _value(given)
+        if not (type(value) is int and 200 <= value <= 599):
+            raise BadSetting(f"refusal {dotted}: {given!r} is no status")
+        if field == "detail_status" and not is_list:
+            raise BadSetting(f"refusal {dotted}: only a refusal in a list of errors has one")
+        return value
+    if field == "shape" and (is_list or given not in _SHAPES):
+        raise BadSetting(
+            f"refusal {dotted}: a list of errors has no other shape"
+            if is_list
+            else f"refusal {dotted}: {given!r} is none of {', '.join(_SHAPES)}"
+        )
+    if field == "error":
+        _fills(dotted, str(given), _names_in(row.error))
+    return str(given)
 
 
 def _fills(dotted: str, text: str, known: set[str]) -> None:

@@ -14,6 +14,8 @@ import msgspec
 
 OPENAPI = "leonardo-v1.openapi.json"
 WEBHOOKS = "webhooks.asyncapi.json"
+# The lists in catalogue/, by the names of their files.
+CATALOGUE = ("models", "elements", "styles", "preprocessors", "blueprints")
 
 
 def folder() -> Path:
@@ -41,6 +43,11 @@ def rules() -> dict[str, Any]:
 def errors() -> dict[str, Any]:
     """Every refusal: rows by name."""
     return _toml("errors.toml")
+
+
+def behaviours() -> dict[str, Any]:
+    """What happens where there is no number and no refusal to it: rows by name."""
+    return _toml("behaviours.toml")
 
 
 def catalogue(name: str) -> dict[str, Any]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from mockleo.conformance.door import Door
 
-_URL = "http://127.0.0.1:5360"
 # What limits count to, so that thousands of calls in no time do not meet them: what they do is
 # tried where they are small.
 _FAR = 1_000_000_000
@@ -38,6 +37,9 @@ class TheEmulator(msgspec.Struct, frozen=True, kw_only=True):
 
     def fresh(self, *, seed: int, settings: Mapping[str, object]) -> Door:
         wanted: dict[str, Any] = {"time": "manual", "keys": "strict", **self.settings, **settings}
+        for table in ("rules", "refusals"):
+            # Those that are wanted for all doors hold beside this one's own.
+            wanted[table] = {**_table(self.settings, table), **_table(settings, table)}
         made = Settings(seed=seed, **wanted)
         app = App.of(made)
 
@@ -45,6 +47,12 @@ class TheEmulator(msgspec.Struct, frozen=True, kw_only=True):
             await app.scheduler.move_to(app.clock.now_ms() + ms)
 
         return InProcess(app, base_url=app.base_url, api_key=app.api_key, move=move, running=app.running)
+
+
+def _table(settings: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = settings.get(name, {})
+    assert isinstance(found, dict), f"{name} is a table"
+    return found
 
 
 def _without_limits() -> dict[str, str]:

@@ -175,8 +175,8 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-# What the command line tells others, and does not read itself.
-_NO_SETTINGS = frozenset({"MOCKLEO_URL"})
+# What the command line tells others, and what the contract suite alone reads.
+_NO_SETTINGS = frozenset({"MOCKLEO_URL", "MOCKLEO_REAL_API_KEY"})
 
 
 def from_file(directory: Path) -> dict[str, Any]:

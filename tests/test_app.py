@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockleo.app import STEPS, App
+from mockleo.app import App
+from mockleo.pipeline import STEPS
 from mockleo.runtime.clock import Mode
 from mockleo.settings import BadSetting, Settings
 from mockleo.wire.auth import Doorkeeper

@@ -28,10 +28,10 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"settings"}),
     frozenset({"faults"}),
     frozenset({"changes", "saving", "reporting"}),
-    frozenset({"control"}),
+    frozenset({"control", "pipeline", "beside"}),
     frozenset({"app"}),
     frozenset({"emulator", "conformance"}),
-    frozenset({"proving"}),
+    frozenset({"proving", "harness"}),
     frozenset({"cli", "__init__"}),
     frozenset({"__main__"}),
 )

@@ -109,9 +109,9 @@ def test_a_refusal_is_changed_field_by_field() -> None:
     ("name", "value", "message"),
     [
         ("word-filterd.status", 403, r"there is no such refusal; did you mean word-filtered\?"),
-        ("word-filtered", 403, r"one of status, error, code can be set"),
-        ("word-filtered.stauts", 403, r"one of status, error, code can be set"),
-        ("word-filtered.path", "$", r"one of status, error, code can be set"),
+        ("word-filtered", 403, r"one of status, error, code, shape, detail_status can be set"),
+        ("word-filtered.stauts", 403, r"one of status, error, code, shape, detail_status can be set"),
+        ("word-filtered.path", "$", r"one of status, error, code, shape, detail_status can be set"),
         ("word-filtered.status", 99, r"99 is no status"),
         ("word-filtered.status", 600, r"600 is no status"),
         ("word-filtered.status", "teapot", r"'teapot' is no status"),

@@ -51,6 +51,13 @@ class OutOfBudget(MayNot):
     """What is left of the budget does not cover the worst that the call could cost: stop here."""
 
 
+class BadTarget(Exception):
+    """Whoever is to be judged cannot be: the address, a key or the budget is missing or wrong.
+
+    A mistake of the user's, told before anything is sent.
+    """
+
+
 class Door(Protocol):
     """Whoever is behind it. Safe to be used by several threads at once."""
 
@@ -81,10 +88,13 @@ ABILITIES = frozenset({"spend", "delete", "fast-forward", "fresh-account"})
 class Opener(Protocol):
     """Makes doors: one for each process that takes part, so it can be pickled."""
 
-    # How the report calls it: "the emulator, in process", "http://127.0.0.1:5360".
-    name: str
-    # Whether several processes may each have a door of their own (and an emulator behind it).
-    divisible: bool
+    @property
+    def name(self) -> str:
+        """How the report calls it: "the emulator, in process", "http://127.0.0.1:5360"."""
+
+    @property
+    def divisible(self) -> bool:
+        """Whether several processes may each have a door of their own (and an emulator behind it)."""
 
     def open(self, *, seed: int) -> Door:
         """A door to it."""

@@ -38,5 +38,13 @@ class Part(Protocol):
     def __call__(self, plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None: ...
 
 
+def _schema(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
+    from mockleo.conformance.schema.run import run
+
+    run(plan, opener, tally, progress)
+
+
 # name -> (what it looks at, in one line; the part). Filled in as they come.
-PARTS: Mapping[str, tuple[str, Part]] = {}
+PARTS: Mapping[str, tuple[str, Part]] = {
+    "schema": ("every operation, with generated calls", _schema),
+}

@@ -137,9 +137,9 @@ class Account:
         return self.serial
 
 
-def page(things: dict[str, Thing], *, limit: int, offset: int) -> list[Thing]:
-    """`limit` things from the newest on, after leaving out `offset` of them."""
-    newest_first = reversed(things.values())
+def page(things: dict[str, Thing], *, limit: int, offset: int, newest_first: bool = True) -> list[Thing]:
+    """`limit` things from the newest on (or the oldest), after leaving out `offset` of them."""
+    shown = reversed(things.values()) if newest_first else iter(things.values())
     for _ in range(min(offset, len(things))):
-        next(newest_first)
-    return [thing for thing, _ in zip(newest_first, range(limit), strict=False)]
+        next(shown)
+    return [thing for thing, _ in zip(shown, range(limit), strict=False)]

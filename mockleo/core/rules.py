@@ -23,12 +23,16 @@ Derived = TypeVar("Derived")
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row. `evidence` is how sure we are: documented, observed, inferred or assumed."""
+    """One row. `evidence` is how sure we are: documented, observed, inferred or assumed.
+
+    `operations` are the operationIds that an assumed row concerns; "*" stands for all.
+    """
 
     evidence: str
     source: str
     unit: str = ""
     note: str = ""
+    operations: list[str] = []
     value: Any = None
     values: dict[str, Any] | None = None
     default: Any = None

@@ -187,6 +187,11 @@ class World:
         else:
             self._start(account, job)
 
+    def abandon(self, job: Job) -> None:
+        """Note that its owner has deleted `job`; where the rules say so, it is not paid for."""
+        if not job.ended and self.rules["jobs.deleted_pending"].value == "refunded":
+            job.doomed = True
+
     def perform(self, account: Account, job: Job) -> None:
         """Accept `job` and be done with it at once: what is answered synchronously."""
         self._accept(account, job)

@@ -28,6 +28,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     shape: str = "flat"
     detail: str = ""
     detail_status: int = 0
+    operations: list[str] = []
 
 
 class Flat(msgspec.Struct, frozen=True):

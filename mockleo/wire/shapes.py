@@ -68,8 +68,11 @@ def weight(call: Call, value: float) -> float:
     return value if call.true_to_the_wire else round(value)
 
 
-def paging(call: Call) -> tuple[int, int]:
-    """`limit` and `offset`, with their defaults; too large a limit is cut."""
+def paging(call: Call) -> tuple[int, int, bool]:
+    """`limit` and `offset`, with their defaults, and whether the newest comes first.
+
+    Too large a limit is cut.
+    """
     rules = call.world.rules
     row = rules["page.limit"]
     limit: int = call.args.get("limit", row.default)
@@ -77,4 +80,4 @@ def paging(call: Call) -> tuple[int, int]:
     for name, value in (("limit", limit), ("offset", offset)):
         if value < 0:
             rules.check(f"page.{name}", field=name, given=value)
-    return min(limit, int(row.max or limit)), offset
+    return min(limit, int(row.max or limit)), offset, rules["page.order"].value == "newest"

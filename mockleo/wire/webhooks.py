@@ -59,6 +59,8 @@ class Author:
 def event_of(job: Job, rules: Rules) -> str | None:
     """What the end of a job is reported as; None for kinds that nobody has seen reported."""
     if isinstance(job, Variation | MotionVariation):
+        if isinstance(job, MotionVariation) and not rules["webhooks.motion_variations"].value:
+            return None
         # Attested with either status, so its failure has no name of its own.
         name: str = rules["webhooks.post_processing_type"].value
         return name

@@ -67,6 +67,7 @@ DIFFERENCES: Mapping[str, str] = {
     "POST /generations body.controlnets[].*: required no -> yes": "neither nullable nor defaulted",
     "POST /pricing-calculator body.serviceParams.*.*: required no -> yes": "neither nullable nor defaulted",
     "POST /blueprint-executions 400.error: required no -> yes": "there is nothing else in it",
+    "POST ** body: required no -> yes": "what it needs cannot be said without one",
     "* body**: closed none -> true": "the service refuses keys it does not know",
     "GET /blueprint-executions/{id} 200.blueprintExecution.inputs[]**: closed none -> true": "repeats a body",
     # seen, though the official document is silent
@@ -82,10 +83,14 @@ DIFFERENCES: Mapping[str, str] = {
     "GET /generations/** 200.generations*.motion: added": "in real answers, beside the images",
     "GET /generations/** 200.generations*.motionModel: added": "in real answers, beside the images",
     "GET /generations/** 200.generations*.motionStrength: added": "in real answers, beside the images",
+    # moments
+    "GET /** 200.**: pattern none -> **T**": "as recorded answers write them",
+    "GET /blueprint-executions/{id} 200.**createdAt: format none -> **": "as this backend's other moments",
     # refusals
     "* 400: added": "the official document has successes only",
     "* 401: added": "the official document has successes only",
     "* 403: added": "the official document has successes only",
+    "* 413: added": "the official document has successes only",
     "* 429: added": "the official document has successes only",
     "* 500: added": "the official document has successes only",
     "GET /blueprint-executions/{id}/generations 200<array>: added": "as the other blueprint operations do",

@@ -61,8 +61,15 @@ def shape() -> Json:
     words = {"type": "string", "minLength": 1}
     reference = closed("$ref")
     content = closed("application/json", **{"application/json": closed("schema")})
+    page = closed("text/html", **{"text/html": closed("schema")})
     link = closed("operationId description", "parameters requestBody", description=words)
-    response = closed("description content", "links", description=words, content=content, links=each(link))
+    response = closed(
+        "description content",
+        "links",
+        description=words,
+        content={"anyOf": [content, page]},
+        links=each(link),
+    )
     place: Json = {"in": {"enum": ["path", "query"]}}
     parameter = closed("name in required description schema", description=words, **place)
     operation = closed(
@@ -173,7 +180,8 @@ def test_an_answer_has_its_root_and_nothing_else(name: str) -> None:
 def test_every_operation_says_how_it_refuses(name: str) -> None:
     operation = OPERATIONS[name]
     moderated = {"403"} if "prompt" in body(operation).get("properties", {}) else set()
-    assert operation["responses"].keys() == {"200"} | CODES | moderated
+    too_large = {"413"} if "requestBody" in operation else set()
+    assert operation["responses"].keys() == {"200"} | CODES | moderated | too_large
     refusal = resolved(contract(), operation["responses"]["400"])["content"]["application/json"]["schema"]
     wanted = "BlueprintRefusal" if operation["x-dialect"] == "blueprint" else "Refusal"
     assert refusal == {"$ref": f"#/components/schemas/{wanted}"}
@@ -301,7 +309,9 @@ def test_a_link_leads_from_an_answer_to_an_operation(name: str) -> None:
     assert set(body(target).get("required", ())) <= sent.keys() <= fields.keys() if sent else given
 
     for key, value in [*given.items(), *sent.items()]:
-        if isinstance(value, str) and value.startswith("$"):
+        if isinstance(value, str) and value.startswith("$request.path."):
+            assert f"{{{value.removeprefix('$request.path.')}}}" in name, key
+        elif isinstance(value, str) and value.startswith("$"):
             assert answered(schema, value.removeprefix("$response.body#/"))["type"], key
         else:
             assert takes(fields[key], value), key
@@ -309,10 +319,16 @@ def test_a_link_leads_from_an_answer_to_an_operation(name: str) -> None:
 
 def test_jobs_and_uploads_lead_to_what_they_make() -> None:
     makers = [name for name, op in OPERATIONS.items() if name.startswith("POST") and answers_an_id(op)]
-    assert [name for name in makers if not any(link.startswith(f"{name} ") for link in LINKS)] == [
-        "POST /datasets/{datasetId}/upload",
-        "POST /datasets/{datasetId}/upload/gen",
-    ], "a dataset's images are read with their dataset"
+    assert not [name for name in makers if not any(link.startswith(f"{name} ") for link in LINKS)]
+
+
+def test_what_is_always_there_is_named_and_not_required_already() -> None:
+    for where, schema in walk(contract()):
+        if "x-always" in schema:
+            always = schema["x-always"]
+            assert set(always) <= schema["properties"].keys(), where
+            assert len(set(always)) == len(always), where
+            assert not set(always) & set(schema.get("required", ())), where
 
 
 def answers_an_id(operation: Json) -> bool:

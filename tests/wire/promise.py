@@ -40,7 +40,8 @@ def broken(operation_id: str, answer: httpx.Response, *, wild: bool = False) -> 
     if validator is None:
         yield f"{operation_id} does not list {status}: {answer.text}"
         return
-    for error in validator.iter_errors(answer.json()):
+    is_page = answer.headers["content-type"].startswith("text/html")
+    for error in validator.iter_errors(answer.text if is_page else answer.json()):
         yield f"{operation_id} {status} {error.instance_path}: {error.message}"
 
 
@@ -55,7 +56,8 @@ def validator_of(
     response = responses[status]
     if "$ref" in response:
         response = OPENAPI["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    schema = response["content"]["application/json"]["schema"]
+    (content,) = response["content"].values()
+    schema = content["schema"]
     whole = {**closed(schema, wild=wild), "components": {"schemas": _schemas(wild=wild)}}
     return jsonschema_rs.Draft202012Validator(whole)
 
@@ -85,6 +87,8 @@ def closed(schema: Json, *, wild: bool) -> Json:
     inner = {key: value if key == "allOf" else closed(value, wild=wild) for key, value in schema.items()}
     if ("properties" in schema or "allOf" in schema) and schema.get("type", "object") == "object":
         inner["unevaluatedProperties"] = False
+    if "x-always" in schema:
+        inner["required"] = [*schema.get("required", ()), *schema["x-always"]]
     if wild and isinstance(schema.get("x-also-seen"), list):
         return {"anyOf": [inner, {"enum": schema["x-also-seen"]}]}
     return inner

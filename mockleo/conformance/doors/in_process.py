@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+from concurrent.futures import CancelledError
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from mockleo.conformance.door import ABILITIES, Answer, NoAnswer, Request
+from mockleo.conformance.door import ABILITIES, Answer, MayNot, NoAnswer, Request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+    from concurrent.futures import Future
     from contextlib import AbstractAsyncContextManager
 
     from starlette.types import ASGIApp, Message, Scope
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class InProcess:
@@ -42,8 +48,16 @@ class InProcess:
         self._running = running()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="in process", daemon=True)
+        # Held while a call is handed over, so that none comes after the last.
+        self._lock = threading.Lock()
+        self._closed = False
         self._thread.start()
-        self._on_loop(self._running.__aenter__())
+        try:
+            self._on_loop(self._running.__aenter__())
+        except BaseException:
+            self._closed = True
+            self._stop()
+            raise
 
     def send(self, request: Request) -> Answer:
         answer: Answer = self._on_loop(self._ask(request))
@@ -56,15 +70,45 @@ class InProcess:
         self._on_loop(move())
 
     def close(self) -> None:
-        if self._loop.is_closed():
-            return
-        self._on_loop(self._running.__aexit__(None, None, None))
+        """Be done. Who still waits for an answer then gets none; a second time nothing happens."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            ending = self._begin(self._end())
+        try:
+            ending.result()
+        finally:
+            self._stop()
+
+    async def _end(self) -> None:
+        """Let the application end, and go of every call that is still under way."""
+        try:
+            await self._running.__aexit__(None, None, None)
+        finally:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+    def _stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def _on_loop(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        with self._lock:
+            if self._closed:
+                work.close()
+                raise MayNot("the door is closed")
+            done = self._begin(work)
+        try:
+            return done.result()
+        except CancelledError:
+            raise NoAnswer("the door was closed before the answer was there") from None
+
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _ask(self, request: Request) -> Answer:
         told: list[Message] = []
@@ -86,7 +130,12 @@ class InProcess:
             await self._app(_scope(request), receive, send)
         except ConnectionError as error:
             raise NoAnswer(str(error)) from None
-        if not told or told[-1].get("more_body", False):
+        except Exception:
+            # What a server does whose application breaks.
+            _LOG.exception("the application has broken")
+            if not told:
+                return _broken(began_s)
+        if len(told) < 2 or told[-1].get("more_body", False):
             raise NoAnswer("the answer was cut off")
         return Answer(
             status=told[0]["status"],
@@ -97,6 +146,15 @@ class InProcess:
             body=b"".join(message.get("body", b"") for message in told[1:]),
             elapsed_ms=(perf_counter() - began_s) * 1000,
         )
+
+
+def _broken(began_s: float) -> Answer:
+    return Answer(
+        status=500,
+        headers=(("content-type", "text/plain; charset=utf-8"),),
+        body=b"Internal Server Error",
+        elapsed_ms=(perf_counter() - began_s) * 1000,
+    )
 
 
 def _scope(request: Request) -> Scope:
@@ -113,8 +171,8 @@ def _scope(request: Request) -> Scope:
         "http_version": "1.1",
         "method": request.method,
         "scheme": url.scheme,
-        "path": unquote(url.path),
-        "raw_path": url.path.encode("latin-1"),
+        "path": unquote(url.path) or "/",
+        "raw_path": url.path.encode("latin-1") or b"/",
         "query_string": url.query.encode("latin-1"),
         "root_path": "",
         "headers": headers,

@@ -30,6 +30,8 @@ def show(call: Call) -> Reply:
 
 def forget(call: Call) -> Reply:
     element = call.account.elements.pop(call.args["id"], None)
+    if element is not None:
+        call.world.abandon(element)
     return call.reply({"id": element.number} if element is not None else None)
 
 

@@ -33,14 +33,16 @@ def show(call: Call) -> Reply:
 
 def delete(call: Call) -> Reply:
     generation = delete_generation(call.account, call.args["id"])
+    if generation is not None:
+        call.world.abandon(generation)
     return call.reply({"id": generation.id} if generation is not None else None)
 
 
 def list_of_user(call: Call) -> Reply:
-    limit, offset = paging(call)
+    limit, offset, newest_first = paging(call)
     if call.args["userId"] != call.account.user_id:
         return call.reply([])
-    found = page(call.account.generations, limit=limit, offset=offset)
+    found = page(call.account.generations, limit=limit, offset=offset, newest_first=newest_first)
     return call.reply([_listed(render(call, generation)) for generation in found if not generation.hidden])
 
 

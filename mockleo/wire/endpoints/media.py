@@ -31,19 +31,20 @@ def upload(call: Call) -> Reply:
 
 
 def show(call: Call) -> Reply:
-    """A medium as it was uploaded. Which statuses there are is not published: assumed."""
+    """A medium as it was uploaded."""
     media = find(call.account, call.args["id"], Purpose.MEDIA)
     if media is None:
         return call.reply(None)
     seen = _probe(call, media)
     is_audio = media.extension in _AUDIO
+    statuses = call.world.rules.table("upload.media_status")
     return call.reply(
         {
             "id": media.id,
             "createdAt": moment(media.created_ms),
             "url": call.links.asset(media.key),
             "thumbnailUrl": None if is_audio else call.links.media_thumbnail(call.account.user_id, media.id),
-            "status": "COMPLETE" if media.arrived else "PENDING",
+            "status": statuses["arrived" if media.arrived else "waiting"],
             "statusReason": None,
             "mediaType": "audio" if is_audio else "video",
             "duration": seen.duration_s if seen is not None else None,

@@ -27,16 +27,20 @@ def upload(call: Call) -> Reply:
 
 
 def show(call: Call) -> Reply:
+    # They are accepted here, change nothing, and have their ranges all the same.
+    paging(call)
     asset = find(call.account, call.args["id"], Purpose.MODEL_ASSET)
     return call.reply(render(call, asset) if asset is not None else None)
 
 
 def list_of_user(call: Call) -> Reply:
-    limit, offset = paging(call)
+    limit, offset, newest_first = paging(call)
     if call.args["userId"] != call.account.user_id:
         return call.reply([])
     assets = list_of(call.account, Purpose.MODEL_ASSET)
-    return call.reply([render(call, asset) for asset in page(assets, limit=limit, offset=offset)])
+    return call.reply(
+        [render(call, asset) for asset in page(assets, limit=limit, offset=offset, newest_first=newest_first)]
+    )
 
 
 def forget(call: Call) -> Reply:

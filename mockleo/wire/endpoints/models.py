@@ -26,6 +26,8 @@ def show(call: Call) -> Reply:
 
 def forget(call: Call) -> Reply:
     model = call.account.models.pop(call.args["id"], None)
+    if model is not None:
+        call.world.abandon(model)
     return call.reply({"id": model.id} if model is not None else None)
 
 

@@ -21,6 +21,8 @@ def create(call: Call) -> Reply:
 
 
 def show(call: Call) -> Reply:
+    # They are accepted here, change nothing, and have their ranges all the same.
+    paging(call)
     texture = call.account.textures.get(call.args["id"])
     if texture is None or texture.hidden:
         return call.reply(None)
@@ -29,13 +31,15 @@ def show(call: Call) -> Reply:
 
 def forget(call: Call) -> Reply:
     texture = call.account.textures.pop(call.args["id"], None)
+    if texture is not None:
+        call.world.abandon(texture)
     return call.reply({"id": texture.id} if texture is not None else None)
 
 
 def list_of_asset(call: Call) -> Reply:
-    limit, offset = paging(call)
+    limit, offset, newest_first = paging(call)
     textures = of_asset(call.account, call.args["modelId"])
-    found = page(textures, limit=limit, offset=offset)
+    found = page(textures, limit=limit, offset=offset, newest_first=newest_first)
     return call.reply([render(call, texture) for texture in found if not texture.hidden])
 
 

@@ -1,29 +1,18 @@
-"""The command line. Everything heavy is imported by the command that needs it."""
+"""`mockleo serve`: the emulator, until it is interrupted."""
 
 from __future__ import annotations
 
 import gc
 import json
 import os
-import shlex
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
 from mockleo import __version__
+from mockleo.cli.misuse import misuse
 from mockleo.settings import DEFAULT_PORT, BadSetting, read
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-MISUSE = 2
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="mockleo")
-def main() -> None:
-    """Leonardo.Ai's generation API, emulated on your own machine."""
 
 
 def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -63,7 +52,7 @@ def _faults(
     return tuple(found)
 
 
-@main.command()
+@click.command()
 @click.option("--host", help="Where to listen; anything but loopback needs --control-token. [127.0.0.1]")
 @click.option("--port", type=int, help=f"Where to listen; 0 takes a free one. [{DEFAULT_PORT}]")
 @click.option(
@@ -113,7 +102,7 @@ def serve(*, as_json: bool, **flags: Any) -> None:
         settings = settings.listening_on(listener.getsockname()[1])
         app = App.of(settings)
     except (BadSetting, PortTaken) as error:
-        _misuse(str(error))
+        misuse(str(error))
 
     def ready(_: object) -> None:
         tune_collector()
@@ -160,52 +149,3 @@ Try it:
 
 For a client: LEONARDO_BASE_URL={app.base_url} LEONARDO_API_KEY={key}
 """
-
-
-@main.command()
-@click.option("--url", envvar="MOCKLEO_URL", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True)
-@click.option("--wait", is_flag=True, help="Wait until it is, or until --timeout.")
-@click.option("--timeout", "timeout_s", default=30.0, show_default=True, help="Seconds.")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-def ready(*, url: str, wait: bool, timeout_s: float, as_json: bool) -> None:
-    """Tell whether an emulator answers; exit 0 if so."""
-    from mockleo.probing import is_ready
-
-    answered = is_ready(url, patience_s=timeout_s if wait else 0)
-    if as_json:
-        click.echo(json.dumps({"ready": answered, "url": url}))
-    elif not answered:
-        click.echo(f"mockleo: nothing is ready at {url}", err=True)
-    sys.exit(0 if answered else 1)
-
-
-_FORMATS: dict[str, Callable[[str, str], str]] = {
-    "sh": lambda name, value: f"export {name}={shlex.quote(value)}",
-    "dotenv": lambda name, value: f"{name}={value}",
-    "github": lambda name, value: f"{name}={value}",
-}
-
-
-@main.command()
-@click.option("--url", envvar="MOCKLEO_URL", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True)
-@click.option("--format", "shape", type=click.Choice([*_FORMATS]), default="sh", show_default=True)
-@click.option("--control-token", envvar="MOCKLEO_CONTROL_TOKEN", help="If the emulator was started with one.")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-def env(*, url: str, shape: str, control_token: str | None, as_json: bool) -> None:
-    """Print the variables that a client of a running emulator needs."""
-    from mockleo.probing import NotRunning, client_environment
-
-    try:
-        variables = client_environment(url, control_token=control_token)
-    except NotRunning as error:
-        _misuse(str(error))
-    if as_json:
-        click.echo(json.dumps(variables))
-        return
-    for name, value in variables.items():
-        click.echo(_FORMATS[shape](name, value))
-
-
-def _misuse(message: str) -> NoReturn:
-    click.echo(f"mockleo: {message}", err=True)
-    sys.exit(MISUSE)

@@ -1,0 +1,136 @@
+"""What a walk has: a client, what it knows, and the checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mockleo.conformance.lifecycle.checks import CHECKS
+from mockleo.conformance.lifecycle.client import PART, Client, Reply, Step
+from mockleo.conformance.lifecycle.known import Known
+from mockleo.conformance.tally import Doubt
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mockleo.conformance.door import Answer, Request
+    from mockleo.conformance.tally import Tally
+
+# What is said of a check and where it was made: what is found twice alike is told once.
+Place = tuple[str, str]
+
+
+class Broken(AssertionError):
+    """A check has found something. Each check has a class of its own below this one, so that
+    Hypothesis makes the walk shorter for each by itself.
+    """
+
+
+class Misshapen(Exception):
+    """An answer that cannot be read any further; it has been noted."""
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check has found, and the calls until then."""
+
+    check: str
+    operation: str
+    message: str
+    steps: tuple[Step, ...]
+    request: Request | None
+    answer: Answer | None
+    api_key: str
+
+
+_BROKEN: dict[str, type[Broken]] = {name: type(f"Broken {name}", (Broken,), {}) for name in CHECKS}
+
+
+class Findings:
+    """What has been found by all walks: the shortest way to it, by place.
+
+    `passed_over` are places that are known and stop no walk any more.
+    """
+
+    def __init__(self, passed_over: Collection[Place] = ()) -> None:
+        self.failures: dict[Place, Failure] = {}
+        self.passed_over = set(passed_over)
+
+    def note(self, failure: Failure) -> None:
+        place = failure.check, failure.operation
+        known = self.failures.get(place)
+        if known is None or len(failure.steps) < len(known.steps):
+            self.failures[place] = failure
+
+
+class Visit:
+    """One walk. `stops` where a check that fails ends it, `alone` where the account is its own,
+    `fast` where waiting costs nothing; `stranger` is another account's key, empty for none.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        tally: Tally,
+        findings: Findings,
+        *,
+        stops: bool = True,
+        alone: bool = True,
+        fast: bool = True,
+        stranger: str = "",
+    ) -> None:
+        self.client = client
+        self.known = Known()
+        self.stops = stops
+        self.alone = alone
+        self.fast = fast
+        self.stranger = stranger
+        self.counter = 0
+        self._tally = tally
+        self._findings = findings
+
+    def number(self) -> int:
+        """Counts up: what makes names and prompts of one walk differ."""
+        self.counter += 1
+        return self.counter
+
+    def hold(
+        self, check: str, good: object, message: str, *, operation: str = "", reply: Reply | None = None
+    ) -> bool:
+        """Make a check: note it where it is not `good`, and end the walk where that is wanted.
+
+        `reply` is the answer that shows it, the last one where none is given.
+        """
+        operation = operation or (reply.operation if reply is not None else "")
+        self._tally.checked(PART, check, operation)
+        if good:
+            return True
+        place = check, operation
+        if place not in self._findings.passed_over:
+            last = next((step for step in reversed(self.client.steps) if step.request is not None), None)
+            self._findings.note(
+                Failure(
+                    check=check,
+                    operation=operation,
+                    message=message,
+                    steps=tuple(self.client.steps),
+                    request=reply.request if reply is not None else last and last.request,
+                    answer=reply.answer if reply is not None else last and last.answer,
+                    api_key=self.client.api_key,
+                )
+            )
+            if self.stops:
+                raise _BROKEN[check](message)
+        return False
+
+    def doubt(self, check: str, why: str) -> None:
+        self._tally.doubt(Doubt(part=PART, check=check, why=why))
+
+    def need(self, reply: Reply, value: Any, kind: type | tuple[type, ...], what: str) -> Any:
+        """`value`, if it is of `kind`: without it nothing more can be said."""
+        self.shape(reply, isinstance(value, kind), what)
+        return value
+
+    def shape(self, reply: Reply, good: bool, what: str) -> None:
+        if not self.hold("answer-has-its-shape", good, f"{what}: {reply.beginning}", reply=reply):
+            raise Misshapen(what)

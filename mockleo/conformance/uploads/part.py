@@ -1,0 +1,161 @@
+"""All that is tried with uploads, one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockleo.conformance.tally import Omission
+from mockleo.conformance.uploads import keeping, sizes
+from mockleo.conformance.uploads.cases import REFUSED, TAKEN, Case
+from mockleo.conformance.uploads.forms import givers
+from mockleo.conformance.uploads.judging import PART, Desk
+from mockleo.conformance.uploads.posting import filled_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockleo.conformance.door import Opener
+    from mockleo.conformance.parts import Plan
+    from mockleo.conformance.tally import Tally
+    from mockleo.conformance.uploads.forms import Form, Giver
+
+_CONTENT = b"a file that mockleo has sent"
+
+
+def run(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
+    """Judge the forms for uploads, and what becomes of what is uploaded."""
+    door = opener.open(seed=plan.seed)
+    try:
+        if "spend" not in door.abilities:
+            tally.omit(
+                Omission(
+                    part=PART,
+                    what="uploads",
+                    why="they cost nothing, but leave files behind and are used in a job; --spend allows it",
+                )
+            )
+            return
+        desk = Desk(plan, door, tally)
+        _look(desk, progress)
+        if "fresh-account" in door.abilities:
+            progress("files that are too large")
+            _look_at_sizes(plan, opener, tally)
+    finally:
+        door.close()
+
+
+def _look(desk: Desk, progress: Callable[[str], None]) -> None:
+    from mockleo.conformance.uploads.generated import ALL
+
+    all_givers = [
+        giver
+        for giver in givers(desk.caller.operations)
+        if not desk.plan.operations or giver.operation in desk.plan.operations
+    ]
+    is_free = "fast-forward" in desk.door.abilities
+    for nth, giver in enumerate(all_givers):
+        progress(f"the form of {giver.name}")
+        _named(desk, giver, REFUSED if nth == 0 or is_free else REFUSED[:2])
+        sizes.try_sizes(desk, giver)
+        if nth == 0 or is_free:
+            sizes.try_age(desk, giver)
+        _kept(desk, giver)
+    for giver in all_givers[:1]:
+        for words, draw in ALL.items():
+            progress(f"by chance: {words}")
+            draw(desk, giver)
+    progress("jobs that use an upload")
+    _used(desk, all_givers)
+
+
+def _named(desk: Desk, giver: Giver, refused: tuple[Case, ...]) -> None:
+    """The rows by name. A form that was refused is used for the next row, until one is taken."""
+    form: Form | None = desk.ask(giver)
+    if form is None:
+        return
+    sizes.read_life(desk, form)
+    for uses, case in enumerate(refused, start=1):
+        form = form if form is not None and uses % 20 else desk.ask(giver)
+        if form is None:
+            return
+        post = case.make(form, _CONTENT)
+        if post is None:
+            continue
+        answer = desk.judge(case, form, post)
+        desk.shape(form, post, answer)
+        if answer.status < 300:
+            form = None
+        elif keeping.is_stored(desk, form):
+            desk.checked("refused-stores-nothing", giver)
+            wrong = "storage refuses it, but the file is stored all the same"
+            desk.blame(
+                "refused-stores-nothing",
+                form,
+                post,
+                answer,
+                wrong=wrong,
+                expected=case.expected,
+                done=case.done,
+            )
+            form = None
+        else:
+            desk.checked("refused-stores-nothing", giver)
+    for case in TAKEN:
+        form = desk.ask(giver)
+        post = case.make(form, _CONTENT) if form is not None else None
+        if form is not None and post is not None:
+            desk.judge(case, form, post)
+
+
+def _kept(desk: Desk, giver: Giver) -> None:
+    """One upload from its form to its deletion; the form is sent twice, which S3 allows."""
+    form = keeping.upload(desk, giver, _CONTENT)
+    if form is None:
+        return
+    keeping.see_again(desk, form, _CONTENT)
+    again = Case(
+        check="form-used-twice",
+        done="it is sent a second time within its life",
+        make=filled_in,
+        evidence="inferred",
+        source="a signed policy is no ticket: S3 takes it until it expires, and the last file stays",
+    )
+    second = _CONTENT[::-1]
+    if desk.judge(again, form, filled_in(form, second)).status != again.status:
+        return
+    url = keeping.see_again(desk, form, second)
+    if giver.operation in keeping.PLACES and (not form.dataset or form.dataset == desk.dataset):
+        keeping.delete(desk, form, url)
+        desk.forget(form)
+
+
+def _used(desk: Desk, all_givers: list[Giver]) -> None:
+    """Jobs that start from an uploaded image, and one whose image never came."""
+    by_name = {(giver.operation, giver.prefix): giver for giver in all_givers}
+    plain = by_name.get(("uploadInitImage", ""))
+    if plain is not None:
+        form = keeping.upload(desk, plain, keeping.png())
+        if form is not None:
+            keeping.use(desk, form, keeping.with_image(form.id))
+        keeping.never_came(desk, plain)
+    pair = [by_name.get(("uploadCanvasInitImage", prefix)) for prefix in ("init", "mask")]
+    if None not in pair:
+        sent = [keeping.upload(desk, giver, keeping.png()) for giver in pair if giver is not None]
+        image, mask = sent
+        if image is not None and mask is not None:
+            keeping.use(desk, image, keeping.with_mask(image.id, mask.id))
+
+
+def _look_at_sizes(plan: Plan, opener: Opener, tally: Tally) -> None:
+    """The same service, told to allow little: so that what is too large need not be large."""
+    most = sizes.SMALL_BYTES_MOST
+    door = opener.fresh(
+        seed=plan.seed, settings={"credits": 1_000_000, "rules": {"upload.size_max": str(most)}}
+    )
+    try:
+        desk = Desk(plan, door, tally)
+        for giver in givers(desk.caller.operations):
+            if not plan.operations or giver.operation in plan.operations:
+                sizes.try_sizes(desk, giver, most=most)
+    finally:
+        door.close()
