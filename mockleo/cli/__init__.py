@@ -7,7 +7,10 @@ import click
 from mockleo import __version__
 from mockleo.cli.contract import contract
 from mockleo.cli.env import env
+from mockleo.cli.grade import grade
 from mockleo.cli.ready import ready
+from mockleo.cli.run import run
+from mockleo.cli.scenarios import scenarios
 from mockleo.cli.serve import serve
 
 
@@ -17,5 +20,5 @@ def main() -> None:
     """Leonardo.Ai's generation API, emulated on your own machine."""
 
 
-for command in (serve, ready, env, contract):
+for command in (serve, ready, env, contract, run, grade, scenarios):
     main.add_command(command)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +14,12 @@ import click
 from mockleo.cli.misuse import misuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mockleo.conformance.door import Opener
+    from mockleo.conformance.parts import Plan
     from mockleo.conformance.report.document import Report
-    from mockleo.conformance.suite import Outcome
+    from mockleo.conformance.report.progress import Lines, Spinner
 
 KEY = "LEONARDO_API_KEY"
 # Another one, so that no shell that is set up for other programs spends money here.
@@ -36,6 +39,8 @@ _COLOURS: dict[str, dict[str, Any]] = {
 }
 # Shorter ones stand in every other word; such a key is no secret.
 _KEY_SIGNS_FEWEST = 4
+# Where Hypothesis keeps its notes, which by default are `.hypothesis` wherever one stands.
+_NOTES = "HYPOTHESIS_STORAGE_DIRECTORY"
 
 
 def _words(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
@@ -88,7 +93,7 @@ def contract(context: click.Context, /, **asked: Any) -> None:
     Exit: 0 it does, 1 it does not, 2 bad input or a mistake of mockleo's own, 3 something could not
     be decided.
     """
-    from mockleo.conformance import suite
+    from mockleo.conformance import parts, suite
     from mockleo.conformance.door import BadTarget, MayNot
     from mockleo.conformance.report import document
 
@@ -99,7 +104,8 @@ def contract(context: click.Context, /, **asked: Any) -> None:
         plan = _plan(asked, divisible=opener.divisible)
         click.echo(f"{opener.name}; seed {plan.seed}", err=asked["as_json"])
         _reach(opener, plan.seed, asked)
-        outcome = _watched(lambda watch: suite.run(plan, opener, watch), clean)
+        with _watching(clean) as watch, _elsewhere():
+            outcome = suite.run(plan, opener, watch, parts=parts.PARTS)
     except (BadTarget, MayNot) as error:
         misuse(clean(str(error)))
     except KeyboardInterrupt:
@@ -159,9 +165,9 @@ def _received(asked: dict[str, Any]) -> tuple[str, ...]:
     return ("--receiver", asked["receiver"]) if asked["receiver"] else ()
 
 
-def _plan(asked: dict[str, Any], *, divisible: bool) -> Any:
+def _plan(asked: dict[str, Any], *, divisible: bool) -> Plan:
     from mockleo import contracts
-    from mockleo.conformance.parts import PARTS, Plan
+    from mockleo.conformance import parts
     from mockleo.settings import drawn_seed
 
     operations = [
@@ -170,10 +176,10 @@ def _plan(asked: dict[str, Any], *, divisible: bool) -> Any:
         for operation in methods.values()
         if isinstance(operation, dict) and "operationId" in operation
     ]
-    _known("--only", asked["only"], PARTS)
+    _known("--only", asked["only"], parts.PARTS)
     _known("--operation", asked["operations"], operations)
     seed = drawn_seed() if asked["seed"] is None else asked["seed"]
-    return Plan(
+    return parts.Plan(
         seed=seed,
         examples=asked["examples"],
         workers=asked["workers"] or ((os.cpu_count() or 1) if divisible else 1),
@@ -227,15 +233,31 @@ def _reach(opener: Opener, seed: int, asked: dict[str, Any]) -> None:
         )
 
 
-def _watched(make: Callable[[Any], Outcome], clean: Callable[[str], str]) -> Outcome:
+@contextmanager
+def _watching(clean: Callable[[str], str]) -> Iterator[Lines | Spinner]:
+    """Tell on standard error how far it is."""
     from mockleo.conformance.report.document import visible
     from mockleo.conformance.report.progress import watching
 
     watch = watching(sys.stderr, clean=lambda text: visible(clean(text)))
     try:
-        return make(watch)
+        yield watch
     finally:
         watch.close()
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """Let Hypothesis keep what it notes, here and in the processes that help, out of the user's folder."""
+    if _NOTES in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="mockleo-", ignore_cleanup_errors=True) as folder:
+        os.environ[_NOTES] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_NOTES]
 
 
 def _tell(report: Report, *, as_json: bool) -> None:

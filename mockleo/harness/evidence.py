@@ -7,7 +7,6 @@ client was told of it stands in the record; `Job.sightings` puts it together.
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from email.utils import parsedate_to_datetime
@@ -41,8 +40,6 @@ LISTS: Mapping[str, str] = {
     "getCustomElementsByUserId": "CustomElement",
 }
 _LISTED_BY_DEFAULT = 10
-# What `why` says of an order that found the queue full.
-_FULL = re.compile(r"plans\.[^.]+\.pending\..+")
 ENDED = frozenset({"COMPLETE", "FAILED"})
 
 
@@ -77,6 +74,11 @@ class Call:
     def succeeded(self) -> bool:
         """Whether the client could read a good answer: it came, and said 2xx."""
         return self.arrived and 200 <= self.status <= 299
+
+    @property
+    def refusal(self) -> str:
+        """The name of the refusal, a row of errors.toml; "" for none, and for a fault's."""
+        return self.exchange.why.partition(";")[0]
 
     @property
     def retry_after_ms(self) -> int | None:
@@ -152,6 +154,17 @@ class Job:
     @property
     def ended_ms(self) -> int | None:
         return self.moves[-1][0] if self.moves and self.moves[-1][1] in ENDED else None
+
+    def shown_in(self, call: Call) -> str:
+        """The state in which a look has shown it; "" where it has not."""
+        return next(
+            (seen.state for seen in self.sightings if seen.how == "poll" and seen.number == call.n), ""
+        )
+
+    def wire_state_at(self, at_ms: int) -> str:
+        """The state at that instant as clients are told it: what waits and what runs is PENDING."""
+        state = self.state_at(at_ms)
+        return state if state in ENDED else "PENDING"
 
     @property
     def last_poll(self) -> Call | None:
@@ -259,7 +272,7 @@ class Evidence:
     @cached_property
     def queue_refusals(self) -> list[Call]:
         """Orders that were refused because a queue was full."""
-        return [call for call in self.orders if _FULL.fullmatch(call.exchange.why)]
+        return [call for call in self.orders if call.refusal == "queue-full"]
 
     def is_poll(self, call: Call) -> bool:
         """Whether it looks at a job."""
@@ -349,7 +362,7 @@ class Evidence:
     def _shown_by(self, call: Call) -> Iterator[tuple[Job, Sighting]]:
         if call.operation in LISTS:
             for job in self._listed(call):
-                yield job, Sighting(call.answered_ms, "list", job.state_at(call.at_ms), call.n)
+                yield job, Sighting(call.answered_ms, "list", job.wire_state_at(call.at_ms), call.n)
             return
         name = call.exchange.path.rpartition("/")[2]
         if name not in self._by_name or not call.operation:
@@ -368,7 +381,7 @@ class Evidence:
                 and other.booked_ms <= call.at_ms
                 and other.id.encode() in call.exchange.answer
             ):
-                yield other, Sighting(call.answered_ms, "variation", other.state_at(call.at_ms), call.n)
+                yield other, Sighting(call.answered_ms, "variation", other.wire_state_at(call.at_ms), call.n)
 
     def _listed(self, call: Call) -> list[Job]:
         """The jobs that a list has shown: newest first, from `offset` on, `limit` of them."""
@@ -414,7 +427,7 @@ def _status_in(call: Call, job: Job) -> str:
     """
     if call.told is None:
         cut = call.exchange.answer_bytes > len(call.exchange.answer) and not call.exchange.faults
-        return job.state_at(call.at_ms) if cut else ""
+        return job.wire_state_at(call.at_ms) if cut else ""
     return _first_status(call.told)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from mockleo import contracts
 from mockleo.app import App
 from mockleo.conformance.door import Answer, NoAnswer, Request
 from mockleo.conformance.doors.in_process import InProcess
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 
 KEY = "6f1c2b7e-4a53-4d0e-9b38-0c7a5e2d9f41"
 API = "http://127.0.0.1:5360/api/rest/v1"
+
+
+def images_take(ms: int) -> dict[str, Any]:
+    """The rules by which every image takes so long."""
+    families = contracts.rules()["durations"]["image_by_family"]["values"]
+    return {f"durations.image_by_family.{family}": ms for family in families}
+
+
 CAT: dict[str, Any] = {"prompt": "a cat", "num_images": 1}
 
 

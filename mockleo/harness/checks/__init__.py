@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from mockleo.harness.checks import (
@@ -35,11 +36,15 @@ from mockleo.harness.checks import (
     too_many_in_flight,
 )
 from mockleo.harness.evidence import Evidence
+from mockleo.harness.scenario import BadScenario
 from mockleo.harness.verdict import Finding, Severity, Unsure, Verdict, grade
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mockleo.harness.checks.check import Check
     from mockleo.harness.run import Run
+    from mockleo.harness.scenario import Scenario
 
 MENU: tuple[Check, ...] = (
     # spending and waiting
@@ -77,6 +82,31 @@ MENU: tuple[Check, ...] = (
     not_brought_about.CHECK,
 )
 BY_NAME = {check.name: check for check in MENU}
+
+
+def refuse_unknown(scenario: Scenario) -> None:
+    """Raise `BadScenario` where a scenario speaks of checks or thresholds that there are not."""
+    for name in scenario.checks.skip:
+        if name not in BY_NAME:
+            raise BadScenario(
+                f"{scenario.name}: checks.skip: there is no check {name}{_nearest(name, BY_NAME)}"
+            )
+    for name, numbers in scenario.checks.thresholds.items():
+        if name not in BY_NAME:
+            raise BadScenario(
+                f"{scenario.name}: checks.thresholds: there is no check {name}{_nearest(name, BY_NAME)}"
+            )
+        own = BY_NAME[name].thresholds
+        for number in numbers:
+            if number not in own:
+                raise BadScenario(
+                    f"{scenario.name}: checks.thresholds.{name}: there is no {number}{_nearest(number, own)}"
+                )
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, list(names), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def judge(run: Run) -> Verdict:

@@ -24,7 +24,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         last = job.last_poll
         if last is None or job.state != "COMPLETE" or job.collected is not None or job.ended_ms is None:
             continue
-        if not last.succeeded or last.exchange.faults or evidence.was_deleted(job):
+        if job.shown_in(last) != "PENDING" or last.exchange.faults or evidence.was_deleted(job):
             continue
         if job.images_shown_by(last) or job.ended_ms - job.booked_ms > patience_ms:
             continue

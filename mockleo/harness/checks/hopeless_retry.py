@@ -24,7 +24,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 def _repeated(evidence: Evidence) -> Iterator[Finding]:
     for attempts in evidence.attempts.values():
         refused = next((call for call in attempts if is_final(call)), None)
-        if refused is None or evidence.is_poll(refused) or refused.exchange.why.split(".")[0] in _FOR_ALL:
+        if refused is None or evidence.is_poll(refused) or refused.refusal in _FOR_ALL:
             continue
         again = [
             call
@@ -43,8 +43,8 @@ def _repeated(evidence: Evidence) -> Iterator[Finding]:
 
 def _all_refused(evidence: Evidence) -> Iterator[Finding]:
     for why in sorted(_FOR_ALL):
-        refused = [call for call in evidence.calls if is_final(call) and call.exchange.why == why]
-        later = [call for call in refused if refused[0].answered_ms <= call.at_ms]
+        refused = [call for call in evidence.calls if is_final(call) and call.refusal == why]
+        later = [call for call in refused[1:] if refused[0].answered_ms <= call.at_ms]
         if len(later) >= CHECK.threshold(evidence, "calls"):
             yield CHECK.found(
                 f"Exchange {refused[0].n} was refused ({why}), which holds for all others too;"

@@ -1,0 +1,131 @@
+"""`mockleo run`: let a client meet scenarios, and grade what it did."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockleo.cli.grading import reports, tell
+from mockleo.cli.misuse import misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mockleo.harness.judged import Judged
+    from mockleo.harness.runner.play import Options
+    from mockleo.harness.scenario import Scenario
+
+ALL = "all"
+_COMMAND = "mockleo.command"
+
+
+class _WithCommand(click.Command):
+    """Takes what follows `--` for the client's command, whatever flags that has."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        cut = args.index("--") if "--" in args else len(args)
+        ctx.meta[_COMMAND] = args[cut + 1 :]
+        return super().parse_args(ctx, args[:cut])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "-- CLIENT COMMAND..."]
+
+
+@click.command(cls=_WithCommand)
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option(
+    "--speed", type=click.FloatRange(1, 1000), default=1.0, show_default=True,
+    help="How many times faster the client's own clock goes (needs libfaketime).",
+)  # fmt: skip
+@click.option("--seed", type=int, help="Another seed than the scenario's.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Scenarios at once.")
+@click.option(
+    "--webhook-url", metavar="TEMPLATE",
+    help="Where the client's receiver listens; {port} is a free port. [http://127.0.0.1:{port}/webhook]",
+)  # fmt: skip
+@click.option(
+    "--report", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Keep each run there (NAME.jsonl, for `mockleo grade`), and the page.",
+)  # fmt: skip
+@click.option("--show", is_flag=True, help="Show what the client prints, as it does.")
+@reports
+@click.pass_context
+def run(context: click.Context, /, scenarios: tuple[str, ...], **asked: Any) -> None:
+    """Run a client against the emulator in each SCENARIO, and grade what it really did.
+
+    SCENARIO is a name (`mockleo scenarios` lists them), "all", or a TOML file.
+
+    Exit: 0 passed, 1 findings, 2 bad input or a mistake of mockleo's own, 3 something could not be
+    decided.
+    """
+    from mockleo.harness.runner.play import RECEIVER, Options
+
+    command: list[str] = context.meta[_COMMAND]
+    if not command:
+        misuse("the client's command is missing: mockleo run SCENARIO -- COMMAND...")
+    receiver = asked["webhook_url"] or RECEIVER
+    if "{port}" not in receiver:
+        misuse("--webhook-url: {port} stands nowhere in it")
+    options = Options(
+        speed=asked["speed"], seed=asked["seed"], receiver=receiver, echo=_echo if asked["show"] else None
+    )
+    folder: Path | None = asked["folder"]
+    judged = _play(list(_chosen(scenarios)), command, options, jobs=asked["jobs"], folder=folder)
+    html = asked["html"] or (folder / "report.html" if folder else None)
+    tell(judged, as_json=asked["as_json"], junit=asked["junit"], html=html)
+
+
+def _chosen(names: Sequence[str]) -> Iterator[Scenario]:
+    """The scenarios that were named, each read whole before anything runs."""
+    from mockleo.core.names import nearest
+    from mockleo.harness.checks import refuse_unknown
+    from mockleo.harness.scenario import BadScenario, read, shipped
+
+    known = shipped()
+    for name in names:
+        for path in known.values() if name == ALL else [known.get(name, Path(name))]:
+            if path not in known.values() and not path.is_file():
+                misuse(f"{name}: there is no such scenario and no such file{nearest(name, [*known, ALL])}")
+            try:
+                scenario = read(path)
+                refuse_unknown(scenario)
+            except BadScenario as error:
+                misuse(str(error))
+            yield scenario
+
+
+def _play(
+    chosen: Sequence[Scenario], command: Sequence[str], options: Options, *, jobs: int, folder: Path | None
+) -> list[Judged]:
+    """Play all of them, so many at once; the verdicts in the order in which they were named."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from mockleo.harness import judged
+    from mockleo.harness.runner.play import play
+    from mockleo.harness.runner.process import CannotStart
+    from mockleo.harness.runner.speed import NoSpeed
+    from mockleo.settings import BadSetting
+
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def one(scenario: Scenario) -> Judged:
+        lines = list(play(scenario, command, options))
+        if folder is not None:
+            (folder / f"{scenario.name}.jsonl").write_bytes(b"".join(lines))
+        return judged.of(lines)
+
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            return list(pool.map(one, chosen))
+    except (NoSpeed, CannotStart, BadSetting) as error:
+        misuse(str(error))
+
+
+def _echo(stream: str, chunk: bytes) -> None:
+    out = sys.stdout if stream == "stdout" else sys.stderr
+    out.buffer.write(chunk)
+    out.flush()
