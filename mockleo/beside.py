@@ -1,6 +1,6 @@
 """What stands beside the API and is called by its clients: storage, assets, and nowhere at all.
 
-Each call is noted as one of the API is, but for the bodies.
+Each call is noted as one of the API is, but for most of the bodies: they are files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mockleo.faults.at_the_cdn import AtTheCdn
 from mockleo.wire.assets import Assets
 from mockleo.wire.http import HTML
 from mockleo.wire.sending import CutOff
-from mockleo.wire.visit import Sight, Visit
+from mockleo.wire.visit import Hearing, Sight, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,16 +96,18 @@ class Beside:
         return self._app.site
 
     async def _seen(self, inner: ASGIApp, name: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let `inner` answer, and note the exchange, but for the bodies."""
+        """Let `inner` answer, and note the exchange; of the bodies the beginning of what is sent to
+        us, since it tells how a form was made, and of what we refuse it with.
+        """
         app = self._app
         visit = Visit(scope, scope["path"], app.heads)
         visit.name, visit.at_ms = name, app.clock.now_ms()
         owner = _OWNER.search(visit.path)
         visit.account = app.site.world.accounts.get(owner[1]) if owner is not None else None
-        sight = Sight(send)
+        sight, heard = Sight(send), Hearing(receive)
         outcome = "answered"
         try:
-            await inner(scope, receive, sight.send)
+            await inner(scope, heard.receive, sight.send)
         except CutOff:
             outcome = "cut"
             raise
@@ -116,5 +118,7 @@ class Beside:
             # An answer that was cut before its head has not said why.
             why = sight.why or flow.why_of(met)
             faults = tuple(fault.id for fault in met)
-            app.close(visit, sight.status, why, b"", outcome=outcome, faults=faults)
-            app.record.exchanges[-1].answer_bytes = sight.bytes_sent
+            visit.body = bytes(heard.beginning)
+            app.close(visit, sight.status, why, bytes(sight.beginning), outcome=outcome, faults=faults)
+            noted = app.record.exchanges[-1]
+            noted.body_bytes, noted.answer_bytes = heard.bytes_read, sight.bytes_sent

@@ -9,7 +9,7 @@ from mockleo.record import BODY_BYTES_MOST, CUT_MARGIN_BYTES, Exchange
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from starlette.types import Message, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from mockleo.core.account import Account
     from mockleo.core.keys import ApiKey
@@ -119,15 +119,37 @@ def _scheme_of(shown: bytes) -> str:
     return word.decode("latin-1") if blank and len(word) <= _SCHEME_LONGEST else "-"
 
 
-class Sight:
-    """What is seen of an answer while somebody else sends it, behind `send`."""
+class Hearing:
+    """What is heard of a request while somebody else reads it, behind `receive`: its beginning."""
 
-    __slots__ = ("_send", "bytes_sent", "is_whole", "status", "why")
+    __slots__ = ("_receive", "beginning", "bytes_read")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.beginning = bytearray()
+        self.bytes_read = 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        body: bytes = message.get("body", b"")
+        self.bytes_read += len(body)
+        if len(self.beginning) < _KEPT_BYTES:
+            self.beginning += body[: _KEPT_BYTES - len(self.beginning)]
+        return message
+
+
+class Sight:
+    """What is seen of an answer while somebody else sends it, behind `send`. `beginning` is that
+    of a refusal's body: others are files.
+    """
+
+    __slots__ = ("_send", "beginning", "bytes_sent", "is_whole", "status", "why")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 0
         self.why = ""
+        self.beginning = bytearray()
         self.bytes_sent = 0
         self.is_whole = False
 
@@ -136,6 +158,12 @@ class Sight:
             self.status = message["status"]
             self.why = dict(message["headers"]).get(b"x-mockleo-why", b"").decode("latin-1")
         else:
-            self.bytes_sent += len(message.get("body", b""))
+            body: bytes = message.get("body", b"")
+            self.bytes_sent += len(body)
+            if self.status >= _REFUSED and len(self.beginning) < _KEPT_BYTES:
+                self.beginning += body[: _KEPT_BYTES - len(self.beginning)]
             self.is_whole = not message.get("more_body", False)
         await self._send(message)
+
+
+_REFUSED = 400
