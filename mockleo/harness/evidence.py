@@ -39,6 +39,12 @@ LISTS: Mapping[str, str] = {
     "getCustomModelsByUserId": "CustomModel",
     "getCustomElementsByUserId": "CustomElement",
 }
+# Operations whose answers hold a form for an upload.
+FORMS = frozenset(
+    {"uploadInitImage", "uploadCanvasInitImage", "uploadDatasetImage", "uploadModelAsset", "uploadMedia"}
+)
+# What stands in a record where a secret was.
+MASK = "[redacted]"
 _LISTED_BY_DEFAULT = 10
 ENDED = frozenset({"COMPLETE", "FAILED"})
 
@@ -91,6 +97,11 @@ class Call:
         except ValueError:
             return None
         return max(0, int(when.timestamp() * 1000) - self.answered_ms)
+
+    @property
+    def is_api(self) -> bool:
+        """Whether it went to the API, and not to storage or assets."""
+        return not self.operation.startswith(("s3.", "cdn."))
 
     @property
     def is_order(self) -> bool:
@@ -273,6 +284,25 @@ class Evidence:
     def queue_refusals(self) -> list[Call]:
         """Orders that were refused because a queue was full."""
         return [call for call in self.orders if call.refusal == "queue-full"]
+
+    def uploads_named(self, upload_id: str) -> list[Call]:
+        """What came to the storage for an upload: its id stands in the object's key."""
+        return [call for call in self.uploads if upload_id.encode() in call.exchange.body]
+
+    def upload_missing(self, order: Call) -> str | None:
+        """The id of an upload that an order names, and of which nothing had been stored by then."""
+        if not isinstance(order.body, dict):
+            return None
+        said = order.exchange.body
+        for given in self.calls:
+            if given.operation not in FORMS or not given.succeeded or given.at_ms > order.at_ms:
+                continue
+            for upload_id in _ids_in(given.told):
+                named = upload_id.encode() in said
+                tried = self.uploads_named(upload_id)
+                if named and not any(one.succeeded and one.at_ms <= order.at_ms for one in tried):
+                    return upload_id
+        return None
 
     def is_poll(self, call: Call) -> bool:
         """Whether it looks at a job."""

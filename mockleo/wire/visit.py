@@ -62,12 +62,14 @@ class Visit:
     """
 
     __slots__ = (
-        "account", "args", "at_ms", "body", "booked", "call", "client", "handler", "head", "headers", "key",
+        "account", "args", "asked", "at_ms", "body", "booked", "call", "client", "handler", "head", "headers", "key",
         "method", "name", "operation", "path", "path_values", "query", "reply",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, path: str, heads: Heads) -> None:
         self.method: str = scope["method"]
+        # As it was sent; `path` is how it is understood.
+        self.asked: str = scope["path"]
         self.path = path
         self.query: str = scope["query_string"].decode("latin-1")
         self.head = heads.of(scope["headers"])
@@ -100,7 +102,7 @@ class Visit:
         """
         account, key, body, head = self.account, self.key, self.body, self.head
         return Exchange(
-            n, self.at_ms, self.at_ms, self.method, self.path, self.query, self.name,
+            n, self.at_ms, self.at_ms, self.method, self.asked, self.query, self.name,
             "" if account is None else account.user_id, "" if key is None else key.id,
 head.scheme, head.kept,
             body if len(body) <= _KEPT_BYTES else body[:_KEPT_BYTES], len(body), status, why,
