@@ -60,7 +60,7 @@ def instant(rules: Rules) -> Rules:
 def _with_rules(rules: Rules, changes: Mapping[str, Any]) -> Rules:
     for dotted, given in changes.items():
         name, rest = _row_of(rules, dotted)
-        rules = rules.with_({name: _changed_rule(rules[name], rest, _value(given), dotted)})
+        rules = rules.with_({name: _changed_rule(rules[name], rest, given, dotted)})
     return rules
 
 
@@ -81,19 +81,20 @@ def _near(name: str, known: set[str], *, file: str) -> str:
     return nearest(name, sorted(known)) or f"; contracts/{file} has their names"
 
 
-def _changed_rule(row: Rule, rest: str, value: Any, dotted: str) -> Rule:
+def _changed_rule(row: Rule, rest: str, given: Any, dotted: str) -> Rule:
     if row.values is not None and rest:
-        return msgspec.structs.replace(row, values=_changed_table(row.values, rest, value, dotted))
+        return msgspec.structs.replace(row, values=_changed_table(row.values, rest, given, dotted))
     field = rest or ("values" if row.values is not None else "value")
     if field not in {"value", "values", "min", "max", "default", "multiple_of", "one_of"}:
         raise BadSetting(f"rule {dotted}: a rule has no {field}")
+    value = _value_for(getattr(row, field), given)
     _same_kind(dotted, getattr(row, field), value)
     if field == "value" and row.one_of is not None and value not in row.one_of:
         raise BadSetting(f"rule {dotted}: {value!r} is none of {', '.join(map(str, row.one_of))}")
     return msgspec.structs.replace(row, **{field: value})
 
 
-def _changed_table(table: dict[str, Any], rest: str, value: Any, dotted: str) -> dict[str, Any]:
+def _changed_table(table: dict[str, Any], rest: str, given: Any, dotted: str) -> dict[str, Any]:
     """`table` with one entry changed, however deep it lies."""
     head, _, tail = rest.partition(".")
     if head not in table:
@@ -102,7 +103,8 @@ def _changed_table(table: dict[str, Any], rest: str, value: Any, dotted: str) ->
         inner = table[head]
         if not isinstance(inner, dict):
             raise BadSetting(f"rule {dotted}: {head} is no table")
-        return {**table, head: _changed_table(inner, tail, value, dotted)}
+        return {**table, head: _changed_table(inner, tail, given, dotted)}
+    value = _value_for(table[head], given)
     _same_kind(dotted, table[head], value)
     return {**table, head: value}
 
@@ -218,6 +220,12 @@ def _fills(dotted: str, text: str, known: set[str]) -> None:
 
 def _names_in(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def _value_for(old: Any, given: Any) -> Any:
+    """What a flag's text stands for where `old` was: "2026" is a text where a text was."""
+    value = _value(given)
+    return given if isinstance(old, str) and isinstance(given, str) and not isinstance(value, str) else value
 
 
 def _value(given: Any) -> Any:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 # So long a finding's `seen` may be.
 SEEN_CHARS_MOST = 600
 
-# How a job is waited for: what the service advises to those who poll, and not longer than a
-# video takes.
+# How a job is waited for: as the service advises those who poll, and far longer than an image
+# takes.
 POLL_MS = 5_000
-POLLS_MOST = 120
+POLLS_MOST = 36
 
 _ENDED = frozenset({"COMPLETE", "FAILED"})
 

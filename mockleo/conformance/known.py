@@ -5,6 +5,7 @@ An `Entry` is anything with evidence; a `Guess` is an entry that is assumed, wit
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,8 +23,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 # Rows that the contract suite goes by when it judges the real service; the emulator reads none.
 _OF_THE_SUITE = ("pricing.worst", "real.")
-# What is refused before the types are looked at, or because of them: alike for all operations.
-ALIKE = frozenset({ALL, "hasura", "blueprint"})
+# What can stand for many operations at once, where rows name operations.
+_GENERAL = frozenset({ALL, "hasura", "blueprint"})
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +41,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
     """Something assumed: what mockleo does, why it had to guess, and how to have it otherwise.
 
-    `what` says it in a few words; `switch` is a flag of `mockleo serve`.
+    `kind` is that of its entry, `what` says it in a few words; `switch` is a flag of `mockleo
+    serve`, empty where there is none.
     """
 
+    kind: str
     name: str
     what: str
     why: str
@@ -52,7 +55,8 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `refusals` are those it does not share with all others, `links` the
-    operations that its answer leads to.
+    operations that its answer leads to; `graded` are its parameters with a grade of their own, by
+    grade.
     """
 
     id: str
@@ -65,6 +69,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     refusals: tuple[str, ...]
     links: tuple[str, ...]
+    graded: Mapping[str, tuple[str, ...]]
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,9 +101,9 @@ def read() -> Known:
     )
 
 
-def concerns(operations: tuple[str, ...], operation: Operation) -> bool:
-    """Whether something that concerns `operations` concerns this one."""
-    return bool({ALL, operation.dialect, operation.id} & set(operations))
+def is_general(operations: tuple[str, ...]) -> bool:
+    """Whether they are all, or all of a dialect."""
+    return bool(_GENERAL & set(operations))
 
 
 def is_of_the_suite(name: str) -> bool:
@@ -135,7 +140,18 @@ def _operations(openapi: Mapping[str, Json], refusals: tuple[Entry, ...]) -> Ite
             sources=tuple(told["x-source"]),
             refusals=tuple(each.name for each in refusals if told["operationId"] in each.operations),
             links=tuple(links),
+            graded=_parameters(told),
         )
+
+
+def _parameters(operation: Mapping[str, Json]) -> Mapping[str, tuple[str, ...]]:
+    """The names of parameters that have a grade of their own, by grade."""
+    found: dict[str, list[str]] = {}
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    for where, node in graded(body):
+        name = where.removeprefix("/properties/").replace("/properties/", ".").replace("/items", "[]")
+        found.setdefault(node["x-evidence"], []).append(name)
+    return {grade: tuple(found[grade]) for grade in GRADES if grade in found}
 
 
 def _rules(tables: Mapping[str, Json], prefix: str = "") -> Iterator[Entry]:
@@ -219,6 +235,7 @@ def graded(node: Json, key: str = "x-evidence", where: str = "") -> Iterator[tup
 
 def _guessed_behaviour(entry: Entry) -> Guess:
     return Guess(
+        kind=entry.kind,
         name=entry.name,
         what=entry.row["does"],
         why=entry.source,
@@ -229,25 +246,29 @@ def _guessed_behaviour(entry: Entry) -> Guess:
 
 def _guessed_rule(entry: Entry) -> Guess:
     row = entry.row
-    of_the_suite = is_of_the_suite(entry.name)
     return Guess(
+        kind=entry.kind,
         name=entry.name,
-        what=". ".join(filter(None, (row.get("note", ""), told(row)))),
+        what=": ".join(filter(None, (told(row), row.get("note", "")))),
         why=entry.source,
-        switch="" if of_the_suite else " ".join(f"--rule {each}" for each in settable(entry)[:1]),
+        switch="" if is_of_the_suite(entry.name) else f"--rule {shlex.quote(_setting(entry))}",
         operations=entry.operations,
     )
 
 
-def settable(entry: Entry) -> tuple[str, ...]:
-    """What can be set of a rule, as NAME=VALUE with the value that it has."""
+def _setting(entry: Entry) -> str:
+    """What can be set of a rule, as NAME=VALUE: another choice, or the value that it has."""
     row, name = entry.row, entry.name
     if "value" in row:
-        return (f"{name}={_plain(row['value'])}",)
+        others = [each for each in row.get("one_of", ()) if each != row["value"]]
+        value = not row["value"] if isinstance(row["value"], bool) else [*others, row["value"]][0]
+        return f"{name}={_plain(value)}"
     if "values" in row:
-        return tuple(f"{name}.{key}={_plain(value)}" for key, value in row["values"].items())
-    bounds = ("max", "min", "default", "multiple_of", "one_of")
-    return tuple(f"{name}.{bound}={_plain(row[bound])}" for bound in bounds if bound in row)
+        numbers = [key for key, value in row["values"].items() if isinstance(value, int | float)]
+        key = [*numbers, *row["values"]][0]
+        return f"{name}.{key}={_plain(row['values'][key])}"
+    bound = next(bound for bound in ("max", "min", "default", "multiple_of", "one_of") if bound in row)
+    return f"{name}.{bound}={_plain(row[bound])}"
 
 
 def told(row: Mapping[str, Json]) -> str:
@@ -284,6 +305,7 @@ def _guessed_keywords(openapi: Mapping[str, Json], told_already: set[str]) -> It
         if setting.rpartition(".")[0] in told_already:
             continue
         yield Guess(
+            kind="rules",
             name=setting,
             what=f"{keyword} {_plain(value)}",
             why="no source states this bound",
@@ -313,18 +335,15 @@ def _grades_of(entry: Entry) -> tuple[str, ...]:
 
 def _guessed_refusal(entry: Entry) -> Guess:
     """A refusal whose text, shape or status nobody has seen."""
-    row = entry.row
     text, status = _grades_of(entry)
-    parts = [f"text: {row['error']}"] if text == "assumed" else []
-    parts += [f"status: {row['status']}"] if status == "assumed" else []
-    field, value = ("error", row["error"]) if text == "assumed" else ("status", row["status"])
+    guessed = ["error"] * (text == "assumed") + ["status"] * (status == "assumed")
+    setting = f"{entry.name}.{guessed[-1]}={entry.row[guessed[-1]]}"
     return Guess(
+        kind=entry.kind,
         name=entry.name,
-        what="; ".join(parts),
+        what=", ".join(str(entry.row[field]) for field in reversed(guessed)),
         why=entry.source,
-        switch=f"--refusal '{entry.name}.{field}={value}'"
-        if field == "error"
-        else f"--refusal {entry.name}.{field}={value}",
+        switch=f"--refusal {shlex.quote(setting)}",
         operations=entry.operations,
     )
 
@@ -332,6 +351,7 @@ def _guessed_refusal(entry: Entry) -> Guess:
 def _guessed_event(entry: Entry) -> Guess:
     """A payload that nobody has seen as it is sent; the contract names what brings another."""
     return Guess(
+        kind=entry.kind,
         name=entry.name,
         what=entry.row.get("summary") or entry.row.get("description", ""),
         why=entry.source,

@@ -44,7 +44,28 @@ def _schema(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], 
     run(plan, opener, tally, progress)
 
 
+def _lifecycle(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
+    from mockleo.conformance.lifecycle.part import run
+
+    run(plan, opener, tally, progress)
+
+
+def _uploads(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
+    from mockleo.conformance.uploads.part import run
+
+    run(plan, opener, tally, progress)
+
+
+def _webhooks(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
+    from mockleo.conformance.webhooks.part import run
+
+    run(plan, opener, tally, progress)
+
+
 # name -> (what it looks at, in one line; the part). Filled in as they come.
 PARTS: Mapping[str, tuple[str, Part]] = {
     "schema": ("every operation, with generated calls", _schema),
+    "lifecycle": ("what becomes of jobs, lists and credits while time passes", _lifecycle),
+    "uploads": ("presigned forms, and what becomes of the files", _uploads),
+    "webhooks": ("what is reported of jobs that have ended", _webhooks),
 }

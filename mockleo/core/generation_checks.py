@@ -198,10 +198,11 @@ def check_seed(rules: Rules, order: GenerationOrder, model: Model) -> None:
 
 
 def check_prompt(rules: Rules, prompt: str) -> None:
-    """Refuse a prompt that is empty or too long."""
-    if not prompt:
+    """Refuse a prompt that is too short, such as an empty one, or too long."""
+    rule = rules["generation.prompt"]
+    if rule.min is not None and len(prompt) < rule.min:
         raise InvalidValue(field="prompt", rule="generation.prompt")
-    limit = rules["generation.prompt"].max
+    limit = rule.max
     if limit is not None and len(prompt) > limit:
         raise PromptTooLong(limit=int(limit), rule="generation.prompt")
 

@@ -31,7 +31,7 @@ def improve_prompt(world: World, account: Account, prompt: str) -> PromptIdea:
     rule = world.rules["prompt_improve.prompt"]
     account.ledger.require(pricing.service(world.rules, "prompt"))
     moderate(world.rules, prompt)
-    if not prompt:
+    if rule.min is not None and len(prompt) < rule.min:
         raise InvalidValue(field="prompt", rule="prompt_improve.prompt")
     if rule.max is not None and len(prompt) > rule.max:
         raise ImprovePromptTooLong(limit=int(rule.max), rule="prompt_improve.prompt")

@@ -153,7 +153,8 @@ def _clip_ms(rules: Rules, order: VideoOrder, model: str) -> int:
 
 
 def _check_ranges(rules: Rules, order: VideoOrder, model: str) -> None:
-    if not order.prompt:
+    least = rules["video.prompt"].min
+    if least is not None and len(order.prompt) < least:
         raise InvalidValue(field="prompt", rule="video.prompt")
     for side, rule in ((order.width, "video.width"), (order.height, "video.height")):
         if side is not None and not rules[rule].admits(side):

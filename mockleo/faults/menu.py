@@ -33,6 +33,7 @@ from mockleo.faults.null_result import NullResult
 from mockleo.faults.object_lost import ObjectLost
 from mockleo.faults.outage import Outage
 from mockleo.faults.partial_results import PartialResults
+from mockleo.faults.redirect import Redirect
 from mockleo.faults.slow_body import SlowBody
 from mockleo.faults.status import Status
 from mockleo.faults.throttle import Throttle
@@ -43,6 +44,7 @@ from mockleo.faults.upload_slow import UploadSlow
 from mockleo.faults.upload_unavailable import UploadUnavailable
 from mockleo.faults.webhook_doubled import WebhookDoubled
 from mockleo.faults.webhook_first import WebhookFirst
+from mockleo.faults.webhook_forged import WebhookForged
 from mockleo.faults.webhook_huge import WebhookHuge
 from mockleo.faults.webhook_late import WebhookLate
 from mockleo.faults.webhook_lost import WebhookLost
@@ -63,6 +65,7 @@ MENU: tuple[type[Fault], ...] = (
     Status,
     Throttle,
     GatewayError,
+    Redirect,
     HtmlPage,
     EmptyBody,
     TruncatedJson,
@@ -110,6 +113,7 @@ MENU: tuple[type[Fault], ...] = (
     WebhookReordered,
     WebhookWrongBearer,
     WebhookNoBearer,
+    WebhookForged,
     WebhookOtherPayload,
     WebhookUnknownType,
     WebhookHuge,

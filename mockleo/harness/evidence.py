@@ -334,6 +334,17 @@ class Evidence:
             for seen in other.sightings
         )
 
+    def is_input(self, job: Job) -> bool:
+        """Whether a later order names it, or a picture of it: it was a step on the way."""
+        names = {job.id, *(name for call in job.polls for name in _ids_in(call.told))}
+        names.discard("")
+        for call in self.orders:
+            if call.at_ms > job.booked_ms and call is not job.order:
+                said = call.exchange.body
+                if any(len(name) > _SHORT and name.encode() in said for name in names - _models(job)):
+                    return True
+        return False
+
     def saved_assets(self, job: Job) -> list[Call]:
         """Fetches of the job's assets that came to the client whole, and as they are."""
         return [
@@ -427,6 +438,16 @@ class Evidence:
             if job.kind == kind and job.user_id == call.exchange.user_id and job.booked_ms <= call.at_ms
         ]
         return known[::-1][offset : offset + limit]
+
+
+# Shorter ids are numbers, which stand in every other body.
+_SHORT = 8
+
+
+def _models(job: Job) -> set[str]:
+    """The model that a job was ordered with, which others may be as well."""
+    body = job.order.body if job.order is not None else None
+    return {str(body["modelId"])} if isinstance(body, dict) and "modelId" in body else set()
 
 
 def _json(raw: bytes) -> Any:

@@ -62,8 +62,9 @@ class Mischief(msgspec.Struct, frozen=True, kw_only=True):
     `lost` is never sent, `copies` are sent of it (2: doubled), `late_ms` it starts later, and
     with `hold_ms` it is overtaken by the key's next one, or sent after that time when none comes.
     `bearer` replaces the key's own, "" leaves it out; `payload` and `type` replace what is said,
-    and `pad_bytes` make the body that much longer. `before_answer` is set once the first attempt
-    has ended, or will not be made before the clock has moved. `faults` are the ids of who did it.
+    and `pad_bytes` make the body that much longer. `forwarded_for` is whom proxies would have it
+    from. `before_answer` is set once the first attempt has ended, or will not be made before the
+    clock has moved. `faults` are the ids of who did it.
     """
 
     lost: bool = False
@@ -74,6 +75,7 @@ class Mischief(msgspec.Struct, frozen=True, kw_only=True):
     payload: str | None = None
     type: str | None = None
     pad_bytes: int = 0
+    forwarded_for: str | None = None
     before_answer: asyncio.Event | None = None
     faults: tuple[str, ...] = ()
 

@@ -62,8 +62,8 @@ class Visit:
     """
 
     __slots__ = (
-        "account", "args", "asked", "at_ms", "body", "booked", "call", "client", "handler", "head", "headers", "key",
-        "method", "name", "operation", "path", "path_values", "query", "reply",
+        "account", "args", "asked", "at_ms", "body", "booked", "call", "client", "handler", "head", "headers",
+        "key", "method", "name", "operation", "path", "path_values", "query", "reply",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, path: str, heads: Heads) -> None:

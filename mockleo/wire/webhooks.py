@@ -53,7 +53,12 @@ class Author:
             pad_bytes=mischief.pad_bytes,
         )
         bearer = webhook.key if mischief.bearer is None else mischief.bearer
-        return headers(webhook, body, bearer=bearer), body
+        forged = [(name, mischief.forwarded_for) for name in _FORWARDED if mischief.forwarded_for]
+        return (*headers(webhook, body, bearer=bearer), *forged), body
+
+
+# By which proxies tell whom a request came from.
+_FORWARDED = ("x-forwarded-for", "x-real-ip")
 
 
 def event_of(job: Job, rules: Rules) -> str | None:

@@ -94,10 +94,12 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
 def story(opener: Opener) -> list[object]:
     """All that is told in a session of everything."""
     told: list[object] = []
-    for play in (_images, _files, _training, _rest, _refusals):
+    for play in (_images, _training, _rest, _refusals):
         told += _played(play, opener.open(seed=11))
+    small = {"plan": "credits", "rules": {"upload.size_max": 100_000, "plans.credits.pending.image": 4}}
+    told += _played(_files, opener.fresh(seed=11, settings=small))
     told += _played(_poor, opener.fresh(seed=11, settings={"plan": "credits", "credits": 40}))
-    told += _played(_busy, opener.fresh(seed=11, settings={"plan": "credits", "credits": 100_000}))
+    told += _played(_busy, opener.fresh(seed=11, settings={**small, "credits": 100_000}))
     told += _webhooks(opener)
     return told
 
@@ -120,7 +122,7 @@ def _me(session: Session) -> str:
 def _images(s: Session) -> None:
     user_id = _me(s)
     orders: list[dict[str, Any]] = [
-        {"prompt": "a hill"},
+        {"prompt": "a hill", "alchemy": False},
         {"prompt": "a lake", "width": 512, "height": 768, "num_images": 2, "seed": 7, "public": False},
         {"prompt": "été", "elements": [{"akUUID": "01b6184e-3905-4dc7-9ec6-4f09982536d5", "weight": 1}]},
     ]
@@ -162,7 +164,7 @@ def _images(s: Session) -> None:
     larger = s.call(
         "POST",
         "/generations-video-upscale",
-        {"sourceGenerationId": _of(videos[0], "generationId"), "resolution": "RESOLUTION_1080"},
+        {"sourceGenerationId": _of(videos[0], "generationId"), "resolution": "RESOLUTION_720"},
     )
     s.door.wait(_LONG_MS)
     s.call("GET", f"/motion-variations/{_of(larger, 'variationId')}")
@@ -193,7 +195,7 @@ def _files(s: Session) -> None:
     s.post(url, given, PNG, key="users/somebody/else.png")
     s.post(url, given, PNG, x_amz_meta_more="1")
     s.post(url, given, b"")
-    s.post(url, given, bytes(8_000_000))
+    s.post(url, given, bytes(200_000))
     s.post(url, given, PNG)
     s.fetch(_of(s.call("GET", f"/init-image/{_of(form, 'id')}"), "url"))
     never = s.call("POST", "/init-image", {"extension": "jpg"})
@@ -201,9 +203,10 @@ def _files(s: Session) -> None:
         s.call(
             "POST",
             "/generations",
-            {"prompt": "from it", "init_image_id": _of(one, "id"), "init_strength": 0.5},
+            {"prompt": "from it", "init_image_id": _of(one, "id"), "init_strength": strength},
         )
         for one in (form, never, {"id": STRANGER})
+        for strength in (0.5, 9)
     ]
     s.call("POST", "/media", {"extension": "mp4"})
     late = s.call("POST", "/init-image", {"extension": "png"})
@@ -299,7 +302,11 @@ def _rest(s: Session) -> None:
     s.call(
         "POST", "/generations-lcm", {"prompt": "hill", "imageDataUrl": "data:image/png;base64,A", "width": 9}
     )
-    price = {"imageHeight": 512, "imageWidth": 512, "numImages": 4, "inferenceSteps": 30}
+    flags = ("alchemyMode", "highResolution", "isModelCustom", "isSDXL", "isPhoenix", "promptMagic")
+    price = {
+        "imageHeight": 512, "imageWidth": 512, "numImages": 4, "inferenceSteps": 30, "loraCount": 0,
+        **dict.fromkeys(flags, False),
+    }  # fmt: skip
     s.call(
         "POST",
         "/pricing-calculator",
@@ -332,8 +339,11 @@ def _refusals(s: Session) -> None:
         {"prompt": "a", "presetStyle": "NOTHING"}, {"prompt": "a", "presetStyle": "VIBRANT"},
         {"prompt": "a", "public": "yes"}, {"prompt": "a", "nothing": 1}, {"prompt": "a", "modelId": STRANGER},
         {"prompt": "a", "init_image_id": STRANGER}, {"prompt": "a", "guidance_scale": 10},
+        {"prompt": "a", "modelId": "ac614f96-1082-45bf-be9d-757f2d31c174", "alchemy": False},
+        {"prompt": "a"}, {"prompt": "a", "width": 1_280, "num_images": 1, "alchemy": False},
         {"prompt": "a", "photoReal": True, "alchemy": False}, {"prompt": "a", "ultra": True, "alchemy": True},
-        {"prompt": "naked"}, {"prompt": "against the terms"}, {"prompt": "a", "controlnets": [{"nothing": 1}]},
+        {"prompt": "naked"}, {"prompt": "against the terms"},
+        {"prompt": "a", "controlnets": [{"nothing": 1}]},
     ]  # fmt: skip
     for body in wrong:
         s.call("POST", "/generations", body)
@@ -355,8 +365,10 @@ def _busy(s: Session) -> None:
         s.call("POST", "/generations", {"prompt": "a", "num_images": 1})
     s.door.wait(120_000)
     _me(s)
-    for _ in range(40):
-        s.call("POST", "/generations", {"prompt": "a", "num_images": 1})
+    for _ in range(4):
+        last = [s.call("POST", "/generations", {"prompt": "a", "num_images": 1}) for _ in range(10)][-1]
+    s.door.wait(6_000)
+    s.call("GET", f"/generations/{_of(last, 'generationId')}")
 
 
 def _webhooks(opener: Opener) -> list[object]:

@@ -172,8 +172,8 @@ def surface(document: Json) -> dict[str, Facts]:
             schema = body["content"]["application/json"]["schema"]
             lines.update(fields(document, schema, f"{name} body", required=body["required"]))
         for status, response in operation["responses"].items():
-            schema = resolved(document, response)["content"]["application/json"]["schema"]
-            lines.update(fields(document, schema, f"{name} {status}"))
+            (content,) = resolved(document, response)["content"].values()
+            lines.update(fields(document, content["schema"], f"{name} {status}"))
     return lines
 
 

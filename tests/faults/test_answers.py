@@ -44,6 +44,7 @@ TABLE: list[tuple[Description, Seen, Seen | None]] = [
                 Seen(500, flat("Invalid response from authorization hook")),
             ),
             ({"fault": "gateway-error"}, Seen(502, page(b"502 Bad Gateway"), HTML_TYPE)),
+            ({"fault": "redirect", "to": "/elsewhere"}, Seen(307)),
             ({"fault": "html-page"}, Seen(200, page(b"Just a moment..."), HTML_TYPE)),
             ({"fault": "empty-body"}, Seen(200)),
             ({"fault": "connection-close"}, CUT),

@@ -25,6 +25,7 @@ MISCHIEF: list[tuple[Told, Mischief]] = [
     ({"fault": "webhook-wrong-bearer"}, Mischief(bearer="not-the-webhook-key")),
     ({"fault": "webhook-wrong-bearer", "bearer": "guess"}, Mischief(bearer="guess")),
     ({"fault": "webhook-no-bearer"}, Mischief(bearer="")),
+    ({"fault": "webhook-forged"}, Mischief(bearer="not-the-webhook-key", forwarded_for="127.0.0.1")),
     ({"fault": "webhook-other-payload"}, Mischief(payload="legacy2023")),
     ({"fault": "webhook-other-payload", "payload": "2026"}, Mischief(payload="2026")),
     ({"fault": "webhook-unknown-type"}, Mischief(type="image_generation.archived")),

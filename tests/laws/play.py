@@ -86,6 +86,7 @@ FAULTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "webhook-reordered": [{}],
     "webhook-wrong-bearer": [{}],
     "webhook-no-bearer": [{}],
+    "webhook-forged": [{}],
     "webhook-other-payload": [{}],
     "webhook-unknown-type": [{}],
     "webhook-huge": [{"pad_bytes": 5_000}],

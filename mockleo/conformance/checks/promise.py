@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 Json = Any
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-# What the front and the gateway may say to any call, whatever operation was meant.
-# Source: errors.toml (body-too-large, endpoint-not-found, method-not-allowed, not-the-api).
-GENERAL = frozenset({404, 405, 413})
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +48,7 @@ class Promise:
 
     def __init__(self) -> None:
         self.openapi = contracts.openapi()
+        self.rules = contracts.rules()
         self.rows = refusals.rows(contracts.errors())
         self.operations = {operation.id: operation for operation in self._operations()}
         self._validators: dict[str, Draft202012Validator] = {}
@@ -65,6 +63,10 @@ class Promise:
         if operation is None or operation.method != method or operation.way.fullmatch(url) is None:
             return None
         return operation
+
+    def row(self, name: str) -> refusals.Row:
+        """A row of errors.toml."""
+        return next(row for row in self.rows if row.name == name)
 
     def errors(self, seen: Seen) -> Iterator[ValidationError]:
         """Where the content of a successful answer is not as its schema says."""

@@ -21,7 +21,7 @@ _FILLED = {
     "name": r"(?s:.*)",
     "noun": r"[A-Z]\w*(?: \w+)*",
     "allowed": r"[A-Z]+(?:, ?[A-Z]+)*",
-    "path": r"\$(?:\.(?s:.+))?",
+    "path": r"\$\.selectionSet\.(?s:.+)",
     "root": r"\w+",
     "expected": r"\w+",
     "message": (
@@ -39,7 +39,9 @@ _TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL | re.IGNORECASE)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One refusal of the contract. `text` finds the facts that its wording was filled with."""
+    """One refusal of the contract. `text` finds the facts that its wording was filled with;
+    `operations` are those that can be told it, as errors.toml has them.
+    """
 
     name: str
     status: int
@@ -52,6 +54,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     source: str
     status_evidence: str
+    operations: tuple[str, ...]
+
+    def is_of(self, operation: str, dialect: str) -> bool:
+        """Whether a call of this operation can be told it."""
+        return not {"*", dialect, operation}.isdisjoint(self.operations)
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +156,7 @@ def _row(name: str, row: Mapping[str, Json]) -> Row:
         evidence=row["evidence"],
         source=row["source"],
         status_evidence=row.get("status_evidence", row["evidence"]),
+        operations=tuple(row.get("operations", ())),
     )
 
 

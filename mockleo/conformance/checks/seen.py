@@ -99,7 +99,7 @@ class Seen:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every value of the body that has a name, the outer before the inner."""
-        return tuple(_fields(self.body, ""))
+        return tuple(fields_of(self.body))
 
     def errors(self, promise: Promise) -> tuple[ValidationError, ...]:
         """Where a successful answer is not as its schema says: looked at once for all checks."""
@@ -163,14 +163,15 @@ def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON")
 
 
-def _fields(node: Json, where: str) -> Iterator[Field]:
+def fields_of(node: Json, where: str = "") -> Iterator[Field]:
+    """Every value in `node` that has a name, the outer before the inner."""
     if type(node) is dict:
         for name, value in node.items():
             below = f"{where}.{name}" if where else name
             yield Field(below, name, value)
             if type(value) is dict or type(value) is list:
-                yield from _fields(value, below)
+                yield from fields_of(value, below)
     elif type(node) is list:
         for item in node:
             if type(item) is dict or type(item) is list:
-                yield from _fields(item, f"{where}[]")
+                yield from fields_of(item, f"{where}[]")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockleo.conformance.checks.promise import GENERAL
 from mockleo.conformance.checks.seen import Wrong
 
 if TYPE_CHECKING:
@@ -12,6 +11,10 @@ if TYPE_CHECKING:
 
     from mockleo.conformance.checks.promise import Promise
     from mockleo.conformance.checks.seen import Seen
+
+# The front says so of any call, also of one that should have no body at all.
+# Source: errors.toml (body-too-large).
+ALWAYS = frozenset({413})
 
 
 def status_listed(promise: Promise, seen: Seen) -> Iterator[Wrong]:
@@ -26,8 +29,7 @@ def status_listed(promise: Promise, seen: Seen) -> Iterator[Wrong]:
                 fix="what is routed to this path, and with which methods",
             )
         return
-    # Why it is said, if it may be said at all, is the refusal's own check.
-    if status in operation.statuses or status in GENERAL - {404, 405}:
+    if status in operation.statuses or status in ALWAYS:
         return
     listed = ", ".join(str(each) for each in sorted(operation.statuses))
     yield Wrong(

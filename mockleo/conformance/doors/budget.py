@@ -1,6 +1,7 @@
 """What may be spent, and what was: no call that costs is made unless its worst is put aside first.
 
-    reserve    before the call: the worst that it can cost, or `OutOfBudget` and nothing is sent
+    reserve    before the call: the worst that it can cost, or `OutOfBudget` and nothing is sent;
+               what costs more than the whole budget may not be called, and others still may
     settle     the answer has told the price: that counts, and the rest is free again
     keep       nobody knows what it has cost (no answer, a 5xx, no price in it): the worst counts
     release    it was refused for nothing
@@ -69,13 +70,20 @@ class Budget:
         self._lock = Lock()
 
     def reserve(self, operation: str, micro: int) -> Reservation:
-        """Put `micro` aside for a call. Raises `OutOfBudget`, and `MayNot` for what cost too much before."""
+        """Put `micro` aside for a call. Raises `OutOfBudget`, and `MayNot` for what could never be paid
+        or has cost too much before.
+        """
         assert micro >= 0
         with self._lock:
             if operation in self._dearer:
                 raise MayNot(
                     f"{operation} has cost more than its worst price "
                     f"(pricing.worst.{operation} in rules.toml): it is not called again"
+                )
+            if micro > self._budget:
+                raise MayNot(
+                    f"{operation} may cost ${dollars(micro)}, more than the whole budget of "
+                    f"${dollars(self._budget)}"
                 )
             left = self._budget - self._spent - self._reserved
             if micro > left:
@@ -170,11 +178,11 @@ class Guard:
 def micro_of(budget: str | Decimal) -> int:
     """A budget as a user writes it ("5", "2.50"), in whole millionths of a dollar; never more than he says.
 
-    Raises `ValueError` for what is no amount above zero.
+    Nothing ("0") is a budget, too: for reading. Raises `ValueError` for what is no amount.
     """
     amount = Decimal(budget) if isinstance(budget, Decimal) else _decimal(budget)
-    if not amount.is_finite() or amount <= 0:
-        raise ValueError("a budget is an amount of dollars above zero, such as 2.50")
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("a budget is an amount of dollars, such as 2.50; 0 for none")
     return int(amount * MICRO)
 
 

@@ -144,8 +144,13 @@ def _without_deletion(openapi: Mapping[str, Any], links: Mapping[str, _Link]) ->
         post["operationId"]
         for post in posts
         if post["operationId"] not in links
-        and any(link.get("operationId") in reading for link in _links_of(post))
+        and any(link.get("operationId") in reading and _names_it(link) for link in _links_of(post))
     )
+
+
+def _names_it(link: Mapping[str, Any]) -> bool:
+    """Whether the link leads to what the answer has named, and not to what the call had."""
+    return any(str(value).startswith(_POINTER) for value in link.get("parameters", {}).values())
 
 
 def _links_of(described: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mockleo.conformance.lifecycle import lists, looks, money, orders
@@ -28,6 +29,7 @@ _PATIENCE_MS = 30_000
 # How often a client asks that cannot let time fly. Source: the vendor's examples wait some seconds.
 _POLL_MS = 4_000
 _UNKNOWN = "00000000-0000-4000-8000-00000000beef"
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _UNKNOWN_NUMBER = 1_999_999_999
 
 
@@ -42,7 +44,8 @@ def order(visit: Visit, wanted: Order, *, may_be_refused: bool = False) -> Job |
     job_id = told.get(wanted.id_at) if isinstance(told, dict) else None
     good = reply.status == 200 and isinstance(job_id, str | int)
     message = f"the order {brief(wanted.body)} is answered with {reply.beginning}"
-    if not visit.hold("order-is-accepted", good, message, reply=reply) or job_id is None:
+    if not visit.hold("order-is-accepted", good, message, reply=reply) or not isinstance(job_id, str | int):
+        _taken_anyway(visit, reply)
         return None
     unique(visit, job_id, reply)
     ahead = sum(one.base_ms for one in visit.known.ahead(wanted.lane))
@@ -93,13 +96,18 @@ def refused(
     error = isinstance(reply.data, dict) and isinstance(reply.data.get("error"), str)
     good = reply.status >= 400 and error
     visit.hold(check, good, f"{what} is answered with {reply.beginning}", reply=reply)
-    if reply.status == 200 and isinstance(reply.told, dict):
-        # It was taken: what it has made is told under a name that nobody here knows, so what it
-        # has cost is read anew, and a list may have one more.
-        visit.known.balance = money.read_balance(visit)
+    if not good:
+        _taken_anyway(visit, reply)
         return
     visit.known.causes.append("refusal")
     money.agree(visit, operation=operation)
+
+
+def _taken_anyway(visit: Visit, reply: Reply) -> None:
+    """After an answer that is neither: it may have booked something, which is on lists then."""
+    visit.known.unwanted.update(_UUID.findall(reply.answer.body.decode("utf-8", "replace")))
+    visit.known.balance = money.read_balance(visit)
+    visit.known.causes.clear()
 
 
 def realtime(visit: Visit, *, operation: str, side: int, seed: int) -> None:
@@ -111,6 +119,7 @@ def realtime(visit: Visit, *, operation: str, side: int, seed: int) -> None:
     good = isinstance(pictures, list) and len(pictures) == 1 and str(pictures[0]).startswith("data:image/")
     message = f"one picture was ordered of {operation}, and {reply.beginning} is the answer"
     if not visit.hold("order-is-accepted", good, message, reply=reply):
+        _taken_anyway(visit, reply)
         return
     keeps = operation == orders.KEEPS_ITS_PICTURE
     service: dict[str, Any] = {"refine": True} if keeps else {"width": side, "height": side}
@@ -158,7 +167,7 @@ def wait_for(visit: Visit, *jobs: Job | None) -> None:
     """Wait until `jobs` have ended, or must have."""
     waited = [job for job in jobs if job is not None]
     while True:
-        open_ones = [job for job in waited if not job.has_ended and not job.deleted]
+        open_ones = [job for job in waited if job in visit.known.pending]
         if not open_ones:
             return
         left_ms = max(job.due_ms for job in open_ones) - visit.client.now_ms
@@ -263,9 +272,15 @@ def let_stranger_try(visit: Visit, thing: Thing) -> None:
         message = f"another account deletes the {thing.noun.name} {thing.id}: {reply.beginning}"
         visit.hold("strangers-delete-nothing", is_nothing(reply), message, reply=reply)
         still = client.call(thing.noun.show, at=thing.id)
-        message = f"after another account's DELETE the {thing.noun.name} {thing.id} is gone: {still.beginning}"
+        message = (
+            f"after another account's DELETE the {thing.noun.name} {thing.id} is gone: {still.beginning}"
+        )
         visit.hold(
-            "strangers-delete-nothing", not is_nothing(still), message, operation=thing.noun.delete, reply=still
+            "strangers-delete-nothing",
+            not is_nothing(still),
+            message,
+            operation=thing.noun.delete,
+            reply=still,
         )
 
 

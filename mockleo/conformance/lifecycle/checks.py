@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 class Check(msgspec.Struct, frozen=True):
     """`says` is the contract's side, `evidence` how sure it is, `fix` what to look at.
 
-    `needs` is the ability of the door without which it cannot be made; `rare` ones need more than
-    the one walk that is always made, or luck.
+    `needs` is the ability of the door without which it cannot be made, empty for none.
     """
 
     says: str
@@ -43,13 +42,15 @@ CHECKS: Mapping[str, Check] = {
     ),
     "wrong-order-is-refused": Check(
         "an order that breaks a rule is refused with an error, and nothing is booked",
-        "documented; for texts and statuses see contracts/errors.toml", "the checks before an order is booked",
+        "documented; for texts and statuses see contracts/errors.toml",
+        "the checks before an order is booked",
     ),
     "ids-are-unique": Check(
         "whatever is made has an id of its own", "documented", "how ids are drawn",
     ),
     "answer-has-its-shape": Check(
-        "the answer has the fields of its schema, of their types", "documented", "the rendering of the answer",
+        "the answer has the fields of its schema, of their types", "documented",
+        "the rendering of the answer",
     ),
     # --- one thing ------------------------------------------------------------------------------
     "known-thing-is-shown": Check(
@@ -68,7 +69,7 @@ CHECKS: Mapping[str, Check] = {
         "inferred", "whatever is made up anew for each answer",
     ),
     "parameters-stay": Check(
-        "what was ordered is told in the same way from the first answer to the last: seed, sizes, time of making",
+        "what was ordered is told in the same way from the first answer to the last: seed, sizes, time",
         "inferred", "whatever is made up anew for each answer",
     ),
     "no-results-before-the-end": Check(
@@ -76,8 +77,8 @@ CHECKS: Mapping[str, Check] = {
         "inferred", "that results are handed over together with the status",
     ),
     "as-many-as-asked": Check(
-        "a COMPLETE generation has exactly as many images as were ordered, each with an id and a URL; a COMPLETE"
-        " variation has its URL",
+        "a COMPLETE generation has exactly as many images as were ordered, each with an id and a URL;"
+        " a COMPLETE variation has its URL",
         "documented", "what is handed over when a job completes",
     ),
     "told-back-as-ordered": Check(
@@ -85,7 +86,8 @@ CHECKS: Mapping[str, Check] = {
     ),
     "ends-in-time": Check(
         "every job comes to its end; it was given several times as long as such jobs take",
-        "inferred", "the queue: whether jobs that wait are begun once a slot is free, and whether time passes at all",
+        "inferred",
+        "the queue: whether jobs that wait are begun once a slot is free, and whether time passes at all",
     ),
     "created-in-order": Check(
         "what is made later has no earlier createdAt", "inferred", "the clock behind createdAt",
@@ -121,6 +123,10 @@ CHECKS: Mapping[str, Check] = {
     "limit-is-kept": Check(
         "a list has no more entries than `limit` asks for, 10 where nothing is asked",
         "documented", "limit and offset of the query",
+    ),
+    "page-is-full": Check(
+        "a page has as many entries as there are, up to `limit`, or 10 where nothing is asked",
+        "documented", "limit and offset of the query", FRESH,
     ),
     "pages-cover-all": Check(
         "pages by limit and offset cover all entries, each of them exactly once", "documented",
@@ -199,7 +205,8 @@ CHECKS: Mapping[str, Check] = {
         "as many calls a minute are let in as the plan allows", "documented", _LIMITS, FRESH,
     ),
     "refused-beyond-the-limit": Check(
-        "one more call within the minute is refused with 429", "documented; the text is assumed", _LIMITS, FRESH,
+        "one more call within the minute is refused with 429", "documented; the text is assumed",
+        _LIMITS, FRESH,
     ),
     "let-in-after-a-minute": Check(
         "one minute later calls are let in again", "documented", _LIMITS, FRESH,

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from mockleo import contracts
-from mockleo.conformance.door import Answer, MayNot, NoAnswer, Request
+from mockleo.conformance.door import Answer, MayNot, NoAnswer, OutOfBudget, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ _MINUTE_MS = 60_000
 
 
 class Stopped(BaseException):
-    """The walk cannot go on: no budget, no permission, no answer. Nothing between here and the
+    """No walk can go on: no budget, no permission at all, no answer. Nothing between here and the
     part may take it for a failure, so it is no Exception.
     """
 
@@ -100,7 +100,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Client:
     """Calls with `api_key`, and remembers them. `now_ms` is how long it has waited in all.
 
-    `look` is shown every exchange: the judge of single answers.
+    `look` is shown every exchange: the judge of single answers. `forbidden` is told of a call that
+    may not be made, and has to leave the act by raising; without it, nothing is made any more.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Client:
         *,
         api_key: str = "",
         look: Callable[[Request, Answer], None] = lambda request, answer: None,
+        forbidden: Callable[[str, MayNot], object] | None = None,
     ) -> None:
         self.door = door
         self.api_key = api_key or door.api_key
@@ -119,6 +121,7 @@ class Client:
         self.patient = True
         self._tally = tally
         self._look = look
+        self.forbidden = forbidden
 
     def call(
         self,
@@ -152,10 +155,14 @@ class Client:
         return Reply(operation=operation, request=request, answer=answer, data=_decoded(answer.body))
 
     def send(self, request: Request) -> Answer:
-        """Make a call that is ready. Raises `Stopped`."""
+        """Make a call that is ready. Raises `Stopped`, or what `forbidden` does."""
         try:
             answer = self.door.send(request)
-        except (MayNot, NoAnswer) as error:
+        except (OutOfBudget, NoAnswer) as error:
+            raise Stopped(error) from error
+        except MayNot as error:
+            if self.forbidden is not None:
+                self.forbidden(request.operation or f"{request.method} to the storage", error)
             raise Stopped(error) from error
         self._tally.cases[PART] += 1
         if request.operation:
@@ -169,7 +176,7 @@ class Client:
         request = Request(method="GET", url=url)
         try:
             answer = self.door.send(request)
-        except NoAnswer as error:
+        except (OutOfBudget, NoAnswer) as error:
             raise Stopped(error) from error
         except MayNot:
             return None

@@ -12,13 +12,10 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 
 # The smallest files of their kinds, to be uploaded.
-PNG = b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+_PNG_TEXT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PNG = b64decode(_PNG_TEXT)
 OBJ = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
-DATA_URL = "data:image/png;base64," + (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+DATA_URL = f"data:image/png;base64,{_PNG_TEXT}"
 
 
 def kind_of(content: bytes) -> str:
@@ -38,7 +35,9 @@ def trouble(answer: Answer, kind: str) -> str:
     if found != kind:
         return f"its bytes are no {kind}; they begin {answer.body[:12]!r}"
     told = (answer.header("content-type") or "").partition("/")[0]
-    return "" if told == kind else f"its content-type is {answer.header('content-type')}, its bytes are a {kind}"
+    return (
+        "" if told == kind else f"its content-type is {answer.header('content-type')}, its bytes are a {kind}"
+    )
 
 
 def picture_size(content: bytes) -> tuple[int, int] | None:

@@ -32,9 +32,7 @@ GENERATION = Noun(
 )
 VARIATION = Noun(name="variation", show="getVariationById")
 MOTION_VARIATION = Noun(name="motion variation", show="getMotionVariationById")
-MODEL = Noun(
-    name="model", show="getModelById", delete="deleteModelById", list="getCustomModelsByUserId"
-)
+MODEL = Noun(name="model", show="getModelById", delete="deleteModelById", list="getCustomModelsByUserId")
 ELEMENT = Noun(
     name="element", show="getElementById", delete="deleteElementById", list="getCustomElementsByUserId"
 )
@@ -60,7 +58,8 @@ NOUNS = (GENERATION, VARIATION, MOTION_VARIATION, MODEL, ELEMENT, TEXTURE, DATAS
 class Thing(msgspec.Struct, kw_only=True, eq=False):
     """Something that this client has made. `owner` is whose list it is in.
 
-    `content` is what was uploaded; None where nothing was. `size` is (width, height) in pixels.
+    `told_back` is what must be told of it, by key; `content` what was uploaded, None where nothing
+    was; `size` is (width, height) in pixels; `members` are the ids of a dataset's images.
     """
 
     noun: Noun
@@ -68,6 +67,7 @@ class Thing(msgspec.Struct, kw_only=True, eq=False):
     owner: str = ""
     deleted: bool = False
     created_at: str = ""
+    told_back: Mapping[str, Any] = {}
     content: bytes | None = None
     size: tuple[int, int] | None = None
     members: list[str] = []
@@ -78,8 +78,9 @@ class Thing(msgspec.Struct, kw_only=True, eq=False):
 class Job(Thing, kw_only=True, eq=False):
     """Something that takes its time. `asked` is how many results were ordered.
 
-    `credits` is what it has cost; `told_back` what must be told of it, by key; `due_ms` when it
-    must have ended at the latest, on the client's watch; `parent` what it was made of.
+    `credits` is what it has cost; `due_ms` when it must have ended at the latest, on the client's
+    watch; `parent` what it was made of; `unclear` that it could not be read, and nothing more is
+    asked of it.
     """
 
     operation: str
@@ -88,7 +89,7 @@ class Job(Thing, kw_only=True, eq=False):
     base_ms: int
     due_ms: int
     credits: int = 0
-    told_back: Mapping[str, Any] = {}
+    unclear: bool = False
     status: str = PENDING
     results: tuple[str, ...] = ()
     parent: str = ""
@@ -102,7 +103,8 @@ class Known:
     """All of it. `balance` is what must be on the account, as far as the client was told.
 
     `uncertain` are the credits of jobs that nobody can ask for any more: they may come back.
-    `causes` is what has happened since the balance was read last.
+    `causes` is what has happened since the balance was read last; `unwanted` what was booked
+    though it ought to have been refused.
     """
 
     def __init__(self) -> None:
@@ -112,8 +114,7 @@ class Known:
         self.uncertain = 0
         self.causes: list[str] = []
         self.prices: dict[tuple[object, ...], int] = {}
-        # What is on lists and is not this walk's: from before.
-        self.before: set[str | int] = set()
+        self.unwanted: set[str | int] = set()
 
     @property
     def jobs(self) -> list[Job]:
@@ -121,7 +122,7 @@ class Known:
 
     @property
     def pending(self) -> list[Job]:
-        return [job for job in self.jobs if not job.has_ended and not job.deleted]
+        return [job for job in self.jobs if not job.has_ended and not job.deleted and not job.unclear]
 
     def alive(self, *nouns: Noun) -> list[Thing]:
         """What is not deleted, oldest first."""
@@ -136,11 +137,14 @@ class Known:
     def images(self) -> list[tuple[Job, str]]:
         """The results that can be made something of, with what they are of."""
         return [
-            (job, image)
-            for job in self.complete(GENERATION)
-            if job.lane == "image"
-            for image in job.results
+            (job, image) for job in self.complete(GENERATION) if job.lane == "image" for image in job.results
         ]
+
+    def lose(self, job: Job) -> None:
+        """Ask no more of a job that cannot be read; what it has cost may come back or not."""
+        if not job.unclear and not job.has_ended:
+            self.uncertain += job.credits
+        job.unclear = True
 
     def ahead(self, lane: str) -> Iterable[Job]:
         """What may have to end before another job of `lane` is begun: deleted ones run on."""

@@ -26,12 +26,19 @@ def page(
     asked = {"limit": limit, "offset": offset}
     query = {name: value for name, value in asked.items() if value is not None}
     reply = visit.client.call(noun.list, at=owner, query=query)
-    rows = visit.need(reply, reply.told, list, "the list is none")
+    rows: list[dict[str, Any]] = visit.need(reply, reply.told, list, "the list is none")
     visit.shape(reply, all(isinstance(row, dict) for row in rows), "the list has an entry that is no object")
     if noun.paged:
         most = _DEFAULT_LIMIT if limit is None else limit
-        message = f"{'nothing was' if limit is None else f'limit={limit} was'} asked; {len(rows)} entries came"
+        message = (
+            f"{'nothing was' if limit is None else f'limit={limit} was'} asked; {len(rows)} entries came"
+        )
         visit.hold("limit-is-kept", len(rows) <= most, message, reply=reply)
+        if visit.alone and not visit.known.unwanted:
+            there = sum(one.noun is noun and one.owner == owner for one in visit.known.alive())
+            wanted = max(0, min(most, there - (offset or 0)))
+            message = f"{len(rows)} of {there} entries came with {query or 'nothing asked'}; {wanted} must"
+            visit.hold("page-is-full", len(rows) >= wanted, message, reply=reply)
     times = [row["createdAt"] for row in rows if isinstance(row.get("createdAt"), str)]
     message = f"the entries were made at {', '.join(times[:4])}, in this order"
     visit.hold("newest-first", times == sorted(times, reverse=True), message, reply=reply)
@@ -45,9 +52,11 @@ def whole(visit: Visit, noun: Noun, owner: str, *, limit: int) -> list[dict[str,
     rows: list[dict[str, Any]] = []
     most = len(visit.known.things) + _OTHERS_MOST
     while len(rows) < most:
+        seen = [row.get("id") for row in rows]
         more = page(visit, noun, owner, limit=limit, offset=len(rows))
         rows += more
-        if not more:
+        # A page of what was there before says enough; there may be no end of them.
+        if all(row.get("id") in seen for row in more):
             break
     return rows
 
@@ -70,7 +79,8 @@ def agree(visit: Visit, noun: Noun, owner: str, *, limit: int = LIMIT_MOST) -> N
             message = f"the {noun.name} {thing.id} was made, not deleted, and is missing in {name}"
             _missing(visit, noun, thing, ids, limit, message)
     if visit.alone:
-        strange = [one for one in ids if all(one != thing.id for thing in ours)]
+        expected = {thing.id for thing in ours} | visit.known.unwanted
+        strange = [one for one in ids if one not in expected]
         message = f"{name} has {strange[:3]}, which was not made on this account"
         visit.hold("list-has-only-ours", not strange, message, operation=noun.list)
     told = {row.get("id"): row for row in rows}
@@ -83,9 +93,7 @@ def agree(visit: Visit, noun: Noun, owner: str, *, limit: int = LIMIT_MOST) -> N
         visit.hold("empty-beyond-the-end", not beyond, message, operation=noun.list)
 
 
-def _missing(
-    visit: Visit, noun: Noun, thing: Thing, ids: list[Any], limit: int, message: str
-) -> None:
+def _missing(visit: Visit, noun: Noun, thing: Thing, ids: list[Any], limit: int, message: str) -> None:
     if thing.id in ids or not noun.paged:
         visit.hold("in-the-list-once", thing.id in ids, message, operation=noun.list)
         return

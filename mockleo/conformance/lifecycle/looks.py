@@ -52,6 +52,8 @@ def look(visit: Visit, thing: Thing) -> dict[str, Any] | None:
     shown = row is not None and row.get("id") == thing.id
     visit.hold("known-thing-is-shown", shown, _not_shown(thing, reply, row), reply=reply)
     if row is None or not shown:
+        if isinstance(thing, Job):
+            visit.known.lose(thing)
         return None
     created_at = row.get("createdAt", "")
     if not thing.created_at and isinstance(created_at, str) and created_at:
@@ -60,12 +62,12 @@ def look(visit: Visit, thing: Thing) -> dict[str, Any] | None:
         if not _moved(visit, thing, row, reply):
             return None
         _results(visit, thing, row, reply)
-        _told_back(visit, thing, row, reply)
         _unchanged(visit, thing, row, reply)
         _in_time(visit, thing, reply)
         if thing.noun is GENERATION:
             _variations(visit, thing, row, reply)
-    elif thing.noun is DATASET:
+    _told_back(visit, thing, row, reply)
+    if thing.noun is DATASET:
         ids = [image.get("id") for image in _dicts(row.get("dataset_images"))]
         for member in thing.members:
             message = f"the image {member} was put into the dataset {thing.id} and is not shown with it"
@@ -77,7 +79,9 @@ def look(visit: Visit, thing: Thing) -> dict[str, Any] | None:
 def _not_shown(thing: Thing, reply: Reply, row: dict[str, Any] | None) -> str:
     if row is not None:
         return f"the {thing.noun.name} {thing.id} was asked for, and {row.get('id')!r} is what came"
-    return f"the {thing.noun.name} {thing.id} was made and not deleted, but reading it gives {reply.beginning}"
+    return (
+        f"the {thing.noun.name} {thing.id} was made and not deleted, but reading it gives {reply.beginning}"
+    )
 
 
 def _in_order(visit: Visit, thing: Thing, created_at: str, reply: Reply) -> None:
@@ -105,6 +109,7 @@ def _moved(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> bool:
             job.seen = None
         return good
     if not visit.hold("status-moves-forward", status in (PENDING, *ENDS), what, reply=reply):
+        visit.known.lose(job)
         return False
     if status in ENDS and job.status == PENDING:
         job.status = str(status)
@@ -120,7 +125,7 @@ def _results(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> None:
     if where is None:
         return
     value = row.get(where)
-    given = [value] if isinstance(value, str) and value else _dicts(value)
+    given = _dicts(value) if where != "url" else [{"url": value}] if value else []
     name = f"the {job.noun.name} {job.id}"
     if job.status != COMPLETE:
         message = f"{name} is {job.status} and has {len(given)} results already"
@@ -143,9 +148,9 @@ def _results(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> None:
     job.results = ids
 
 
-def _told_back(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> None:
-    for key, wanted in job.told_back.items():
-        message = f"{key} was ordered as {wanted!r}; the {job.noun.name} tells {row.get(key)!r}"
+def _told_back(visit: Visit, thing: Thing, row: dict[str, Any], reply: Reply) -> None:
+    for key, wanted in thing.told_back.items():
+        message = f"{key} was ordered as {wanted!r}; the {thing.noun.name} tells {row.get(key)!r}"
         visit.hold("told-back-as-ordered", row.get(key) == wanted, message, reply=reply)
 
 

@@ -80,6 +80,10 @@ class Quick(RuleBasedStateMachine):
     def order_images(self, **wanted: Any) -> None:
         acts.order(self.visit, orders.image(**wanted))
 
+    @rule(prompt=PROMPT)
+    def order_plainly(self, prompt: str) -> None:
+        acts.order(self.visit, orders.plain(prompt))
+
     @rule(what=st.sampled_from(sorted(orders.WRONG)))
     def order_wrongly(self, what: str) -> None:
         acts.order_wrongly(self.visit, what)
@@ -217,7 +221,7 @@ class Walk(Quick):
     def use_trained(self, nth: int) -> None:
         making.use_trained(self.visit, self.chosen(self.visit.known.alive(MODEL, ELEMENT), nth))
 
-    @precondition(lambda walk: _deleted_with_images(walk))
+    @precondition(lambda walk: bool(_deleted_with_images(walk)))
     @rule(nth=NTH)
     def use_deleted(self, nth: int) -> None:
         acts.use_deleted(self.visit, self.chosen(_deleted_with_images(self), nth))

@@ -28,9 +28,7 @@ def upload_mesh(visit: Visit) -> Thing | None:
     return _announced(visit, reply, "model", MESH, files.OBJ)
 
 
-def _announced(
-    visit: Visit, reply: Reply, prefix: str, noun: Any, content: bytes | None
-) -> Thing | None:
+def _announced(visit: Visit, reply: Reply, prefix: str, noun: Any, content: bytes | None) -> Thing | None:
     told = visit.need(reply, reply.told, dict, "the form is no object")
     names = {name: f"{prefix}{name.capitalize()}" if prefix else name for name in ("id", "url", "fields")}
     thing_id = visit.need(reply, told.get(names["id"]), str, f"`{names['id']}` is no text")
@@ -52,7 +50,9 @@ def _announced(
         answer_there = visit.client.fetch(where)
         if answer_there is not None:
             good = answer_there.status == 200 and answer_there.body == content
-            message = f"{where} gives {answer_there.status}, and not the {len(content)} bytes that were uploaded"
+            message = (
+                f"{where} gives {answer_there.status}, and not the {len(content)} bytes that were uploaded"
+            )
             visit.hold("result-can-be-fetched", good, message, operation=noun.show)
     return thing
 
@@ -67,11 +67,12 @@ def _fields(text: object) -> dict[str, str]:
 
 def make_dataset(visit: Visit, image_id: str = "") -> Thing:
     """A dataset, with a generated image in it where one is given."""
-    reply = visit.client.call("createDataset", body={"name": f"dataset {visit.number()}"})
+    name = f"dataset {visit.number()}"
+    reply = visit.client.call("createDataset", body={"name": name})
     told = visit.need(reply, reply.told, dict, "the dataset is no object")
     dataset_id = visit.need(reply, told.get("id"), str, "`id` is no text")
     acts.unique(visit, dataset_id, reply)
-    dataset = Thing(noun=DATASET, id=dataset_id, owner=visit.known.user_id)
+    dataset = Thing(noun=DATASET, id=dataset_id, owner=visit.known.user_id, told_back={"name": name})
     visit.known.things.append(dataset)
     if image_id:
         body = {"generatedImageId": image_id}

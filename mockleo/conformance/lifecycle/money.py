@@ -42,7 +42,9 @@ def read_balance(visit: Visit) -> int:
 
 def _row(visit: Visit, reply: Reply) -> dict[str, Any]:
     rows = visit.need(reply, reply.told, list, "`user_details` is no list")
-    visit.shape(reply, len(rows) == 1 and isinstance(rows[0], dict), "`user_details` has not exactly one account")
+    visit.shape(
+        reply, len(rows) == 1 and isinstance(rows[0], dict), "`user_details` has not exactly one account"
+    )
     row: dict[str, Any] = rows[0]
     return row
 
@@ -122,7 +124,9 @@ def _calculated(visit: Visit, reply: Reply, credits: int, service: Mapping[str, 
     asked = visit.client.call(_CALCULATOR, body={"service": name, "serviceParams": dict(service)})
     told = visit.need(asked, asked.told, dict, "`calculateProductionApiServiceCost` is no object")
     message = f"the calculator says {told.get('cost')} for {dict(service)}, the order was charged {credits}"
-    visit.hold("calculator-agrees", told.get("cost") == credits, message, operation=reply.operation, reply=asked)
+    visit.hold(
+        "calculator-agrees", told.get("cost") == credits, message, operation=reply.operation, reply=asked
+    )
 
 
 def agree(visit: Visit, *, operation: str = "") -> None:

@@ -126,13 +126,38 @@ def image(
         told_back=told | ({"seed": seed} if seed is not None else {}),
         shape=(model, width, height, count, alchemy, steps, *sorted(extra or ())),
         # Whoever names a model of his own, or an element, is priced by more than this.
-        service=None if extra and {"modelId", "userElements"} & extra.keys() else {"IMAGE_GENERATION": service},
+        service=None
+        if extra and {"modelId", "userElements"} & extra.keys()
+        else {"IMAGE_GENERATION": service},
+        size=(width, height),
+    )
+
+
+def plain(prompt: str) -> Order:
+    """Images of which nothing is said but what they show: the rest is by default."""
+    rules = contracts.rules()["generation"]
+    width, height = rules["width"]["default"], rules["height"]["default"]
+    told = {"imageWidth": width, "imageHeight": height, "modelId": rules["modelId"]["default"]}
+    told["inferenceSteps"] = rules["num_inference_steps"]["default"]
+    return Order(
+        operation="createGeneration",
+        body={"prompt": prompt},
+        asked=rules["num_images"]["default"],
+        base_ms=slowest_ms("image_by_family"),
+        told_back={"prompt": prompt, **told},
+        shape=("plain",),
         size=(width, height),
     )
 
 
 def video(
-    *, prompt: str, model: str, resolution: str, seed: int | None = None, image_id: str = "", uploaded: bool = False
+    *,
+    prompt: str,
+    model: str,
+    resolution: str,
+    seed: int | None = None,
+    image_id: str = "",
+    uploaded: bool = False,
 ) -> Order:
     """A clip from a text, or from an image."""
     body: dict[str, Any] = {"prompt": prompt, "model": model, "resolution": resolution, "isPublic": False}
@@ -184,6 +209,7 @@ def variation(*, how: str, image_id: str, size: tuple[int, int] | None, of_varia
         id_at="id",
         lane="upscale",
         base_ms=slowest_ms("variation"),
+        told_back={"transformType": how.upper()} if how != "universal" else {},
         # The universal upscaler is paid by what comes out.
         shape=(how, image_id if of_variation or size is None else size) if how == "universal" else (how,),
         service={
@@ -276,7 +302,9 @@ _NOBODY = "00000000-0000-4000-8000-00000000dead"
 # contracts/rules.toml and errors.toml that are named.
 WRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "a side that is no multiple of 8 (generation.width)": ("createGeneration", {"prompt": "x", "width": 513}),
-    "nine images (generation.num_images)": ("createGeneration", {"prompt": "x", "num_images": 9}),
+    "nine images (generation.num_images)": (
+        "createGeneration", {"prompt": "x", "num_images": 9, "width": 512, "height": 512},
+    ),
     "a prompt of 1,501 characters (generation.prompt)": ("createGeneration", {"prompt": "x" * 1_501}),
     "a word that moderation filters (moderation.words)": ("createGeneration", {"prompt": "a nude"}),
     "an unknown init image (invalid-init-image)": (
@@ -288,7 +316,9 @@ WRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "an unknown model (model-not-found)": ("createGeneration", {"prompt": "x", "modelId": _NOBODY}),
     "no prompt (missing-variable)": ("createGeneration", {"num_images": 1}),
     "an unknown image to enlarge (cannot-access-image)": ("createVariationUpscale", {"id": _NOBODY}),
-    "an unknown image to be moved (init-variation-not-found)": ("createSVDMotionGeneration", {"imageId": _NOBODY}),
+    "an unknown image to be moved (init-variation-not-found)": (
+        "createSVDMotionGeneration", {"imageId": _NOBODY},
+    ),
     "an unknown dataset (invalid-value)": (
         "createModel", {"name": "x", "datasetId": _NOBODY, "instance_prompt": "x"},
     ),

@@ -5,6 +5,7 @@ It does not stop where something is wrong: what comes after may be wrong as well
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockleo.conformance.lifecycle import acts, looks, making, money, orders
@@ -16,12 +17,13 @@ from mockleo.conformance.lifecycle.known import (
     NOUNS,
     Job,
 )
-from mockleo.conformance.lifecycle.visit import Misshapen
+from mockleo.conformance.lifecycle.visit import GivenUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockleo.conformance.lifecycle.known import Thing
+    from mockleo.conformance.lifecycle.orders import Order
     from mockleo.conformance.lifecycle.visit import Visit
 
 _IMAGES = 3
@@ -43,7 +45,7 @@ def short(visit: Visit) -> None:
         lambda: acts.page_through(visit, 5),
         lambda: acts.ask_for_unknown(visit, GENERATION),
         lambda: acts.look_at_all(visit),
-        lambda: [_delete(visit, one) for one in visit.known.alive() if one.noun.delete],
+        lambda: _delete_all(visit),
     )
 
 
@@ -59,11 +61,11 @@ def full(visit: Visit) -> None:
         lambda: acts.page_through(visit, 3),
         lambda: acts.read_page(visit, limit=None, offset=None),
         lambda: acts.read_page(visit, limit=0, offset=0),
-        *[(lambda noun=noun: acts.ask_for_unknown(visit, noun)) for noun in NOUNS],
+        *[partial(acts.ask_for_unknown, visit, noun) for noun in NOUNS],
         *_wrong_ones(visit),
     )
     if visit.stranger:
-        _each(visit, *[(lambda one=one: acts.let_stranger_try(visit, one)) for one in visit.known.alive()])
+        _each(visit, *[partial(acts.let_stranger_try, visit, one) for one in visit.known.alive()])
     _each(visit, lambda: _delete_pending(visit), *_deletions(visit))
     _each(visit, lambda: acts.look_at_all(visit), lambda: acts.page_through(visit, 100))
 
@@ -73,7 +75,7 @@ def _each(visit: Visit, *acts_of_it: Callable[[], object]) -> None:
     for act in acts_of_it:
         try:
             act()
-        except Misshapen:
+        except GivenUp:
             visit.known.causes.clear()
 
 
@@ -82,6 +84,7 @@ def _orders(visit: Visit) -> list[Callable[[], object]]:
     images = [
         orders.image(prompt="a harbour at dawn", count=_IMAGES, seed=11, negative="fog"),
         orders.image(prompt="a harbour at noon", count=_IMAGES, seed=12, negative="rain"),
+        orders.plain("whatever comes"),
         orders.image(prompt="a mill", model="phoenix", width=768, public=True),
         orders.image(prompt="a bridge", model="sd15", alchemy=True, height=256, steps=30),
     ]
@@ -90,8 +93,8 @@ def _orders(visit: Visit) -> list[Callable[[], object]]:
         orders.video(prompt="clouds", model="MOTION2FAST", resolution="RESOLUTION_720"),
     ]
     return [
-        *[(lambda wanted=wanted: (acts.order(visit, wanted), acts.wait(visit, 1_000))) for wanted in images],
-        *[(lambda wanted=wanted: acts.order(visit, wanted)) for wanted in clips],
+        *[partial(_order_and_wait, visit, wanted) for wanted in images],
+        *[partial(acts.order, visit, wanted) for wanted in clips],
         *[
             (lambda name=name: acts.realtime(visit, operation=name, side=512, seed=3))
             for name in orders.REALTIME
@@ -104,6 +107,11 @@ def _orders(visit: Visit) -> list[Callable[[], object]]:
     ]
 
 
+def _order_and_wait(visit: Visit, wanted: Order) -> None:
+    acts.order(visit, wanted)
+    acts.wait(visit, 1_000)
+
+
 def _of_results(visit: Visit) -> list[Callable[[], object]]:
     """What is made of the images that are there by now."""
     return [
@@ -114,9 +122,7 @@ def _of_results(visit: Visit) -> list[Callable[[], object]]:
         lambda: _of_first_image(visit, lambda job, image: making.from_image(visit, image_id=image)),
         lambda: _of_first_image(
             visit,
-            lambda job, image: acts.order(
-                visit, orders.motion(image_id=image, uploaded=False)
-            ),
+            lambda job, image: acts.order(visit, orders.motion(image_id=image, uploaded=False)),
         ),
         lambda: _of_first_image(
             visit,
@@ -145,7 +151,7 @@ def _of_those(visit: Visit) -> list[Callable[[], object]]:
 
 
 def _wrong_ones(visit: Visit) -> list[Callable[[], object]]:
-    return [(lambda what=what: acts.order_wrongly(visit, what)) for what in orders.WRONG]
+    return [partial(acts.order_wrongly, visit, what) for what in orders.WRONG]
 
 
 def _of_first_image(visit: Visit, make: Callable[[Job, str], object]) -> None:
@@ -172,9 +178,7 @@ def _mesh(visit: Visit) -> None:
     mesh = making.upload_mesh(visit)
     if mesh is not None:
         for preview in (True, False):
-            acts.order(
-                visit, orders.texture(mesh_id=str(mesh.id), prompt="rust", preview=preview, seed=9)
-            )
+            acts.order(visit, orders.texture(mesh_id=str(mesh.id), prompt="rust", preview=preview, seed=9))
 
 
 def _fetch(visit: Visit) -> None:
@@ -193,13 +197,19 @@ def _delete_pending(visit: Visit) -> None:
         money.agree(visit)
 
 
+def _delete_all(visit: Visit) -> None:
+    for thing in visit.known.alive():
+        if thing.noun.delete:
+            _delete(visit, thing)
+
+
 def _deletions(visit: Visit) -> list[Callable[[], object]]:
     """One of each kind of things, and the first generation that has images."""
     chosen: dict[str, Thing] = {}
     for thing in visit.known.alive():
         if thing.noun.delete:
             chosen.setdefault(thing.noun.name, thing)
-    return [(lambda one=one: _delete(visit, one)) for one in chosen.values()]
+    return [partial(_delete, visit, one) for one in chosen.values()]
 
 
 def _delete(visit: Visit, thing: Thing) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
 from mockleo.conformance.lifecycle.checks import CHECKS
 from mockleo.conformance.lifecycle.client import PART, Client, Reply, Step
 from mockleo.conformance.lifecycle.known import Known
-from mockleo.conformance.tally import Doubt
+from mockleo.conformance.tally import Doubt, Omission
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
-    from mockleo.conformance.door import Answer, Request
+    from mockleo.conformance.door import Answer, MayNot, Request
     from mockleo.conformance.tally import Tally
 
 # What is said of a check and where it was made: what is found twice alike is told once.
@@ -27,8 +27,10 @@ class Broken(AssertionError):
     """
 
 
-class Misshapen(Exception):
-    """An answer that cannot be read any further; it has been noted."""
+class GivenUp(Exception):
+    """An act that cannot be finished: the answer cannot be read, or the next call may not be made.
+    Why has been noted.
+    """
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,8 +88,11 @@ class Visit:
         self.fast = fast
         self.stranger = stranger
         self.counter = 0
+        # How to leave an act that cannot be finished: Hypothesis has a way of its own.
+        self.give_up: Callable[[], object] = _give_up
         self._tally = tally
         self._findings = findings
+        client.forbidden = self._forbidden
 
     def number(self) -> int:
         """Counts up: what makes names and prompts of one walk differ."""
@@ -107,21 +112,27 @@ class Visit:
             return True
         place = check, operation
         if place not in self._findings.passed_over:
-            last = next((step for step in reversed(self.client.steps) if step.request is not None), None)
+            last = next((step for step in reversed(self.client.steps) if step.request is not None), Step())
             self._findings.note(
                 Failure(
                     check=check,
                     operation=operation,
                     message=message,
                     steps=tuple(self.client.steps),
-                    request=reply.request if reply is not None else last and last.request,
-                    answer=reply.answer if reply is not None else last and last.answer,
+                    request=reply.request if reply is not None else last.request,
+                    answer=reply.answer if reply is not None else last.answer,
                     api_key=self.client.api_key,
                 )
             )
             if self.stops:
                 raise _BROKEN[check](message)
         return False
+
+    def _forbidden(self, operation: str, why: MayNot) -> None:
+        """Leave the act. That nobody may make the call is no failure, and no success either."""
+        what = f"calls of {operation}, some or all" if operation else "some calls"
+        self._tally.omit(Omission(part=PART, what=what, why=str(why)))
+        self.give_up()
 
     def doubt(self, check: str, why: str) -> None:
         self._tally.doubt(Doubt(part=PART, check=check, why=why))
@@ -133,4 +144,8 @@ class Visit:
 
     def shape(self, reply: Reply, good: bool, what: str) -> None:
         if not self.hold("answer-has-its-shape", good, f"{what}: {reply.beginning}", reply=reply):
-            raise Misshapen(what)
+            self.give_up()
+
+
+def _give_up() -> NoReturn:
+    raise GivenUp

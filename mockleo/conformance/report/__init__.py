@@ -2,6 +2,7 @@
 
     document.py    the report itself: sorted, without secrets, without signs that a terminal or
                    a browser would obey; also what `--json` prints
+    gathering.py   what is wrong in the same way, told once
     terminal.py    for people, in words
     junit.py       for CI servers
     page.py        for people, as one HTML file

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 # Parts that draw each operation's cases by itself: one operation alone makes the same ones.
 BY_OPERATION = frozenset({"schema"})
+_COMMAND = "mockleo contract"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -274,8 +275,13 @@ def _parts(outcome: Outcome, *, with_traces: bool) -> Iterable[PartTold]:
 
 
 def _finding(finding: Finding, *, times: int, outcome: Outcome, flags: Sequence[str]) -> FindingTold:
-    alone = [finding.operation] if finding.operation and finding.part in BY_OPERATION else []
-    command = finding.replay or _command(outcome, flags, only=[finding.part], operations=alone)
+    command = finding.replay
+    if not command:
+        alone = [finding.operation] if finding.operation and finding.part in BY_OPERATION else []
+        command = _command(outcome, flags, only=[finding.part], operations=alone)
+    elif command.startswith(_COMMAND) and flags:
+        # A part does not know whom it judges.
+        command = f"{command} {shlex.join(flags)}"
     told = {name: getattr(finding, name) for name in Finding.__struct_fields__}
     return FindingTold(**{**told, "replay": command, "times": times})
 
@@ -285,7 +291,7 @@ def _command(
 ) -> str:
     """The command that makes it again. Only of what the user has typed."""
     plan = outcome.plan
-    words = ["mockleo", "contract", "--seed", str(plan.seed), "--max-examples", str(plan.examples), *flags]
+    words = [*_COMMAND.split(), "--seed", str(plan.seed), "--max-examples", str(plan.examples), *flags]
     for part in only:
         words += ["--only", part]
     for operation in operations:

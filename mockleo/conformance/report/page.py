@@ -7,15 +7,16 @@ whatever it does not have itself.
 from __future__ import annotations
 
 import html
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from mockleo.conformance.report.gathering import doubts_gathered, headings, in_short, mistakes
 from mockleo.conformance.report.terminal import headline, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mockleo.conformance.report.document import FindingTold, OperationTold, Report
+    from mockleo.conformance.report.document import OperationTold, Report
+    from mockleo.conformance.report.gathering import Mistake
 
 _STYLE = """
 :root { color-scheme: light dark; --good: #1a7f37; --bad: #c6232b; --open: #9a6700; --line: #8884 }
@@ -60,10 +61,7 @@ def _body(report: Report) -> Iterator[str]:
     yield f"<pre>{_e(report.replay)}</pre>"
     yield from _parts(report)
     yield from _findings(report)
-    yield from _list(
-        "Could not be decided",
-        [(", ".join(filter(None, (d.part, d.check, d.operation))), d.why) for d in report.doubts],
-    )
+    yield from _list("Could not be decided", doubts_gathered(report.doubts))
     yield from _list(
         "Left out, since it was not asked for",
         [(f"{left.part}: {left.what}", left.why) for left in report.omissions],
@@ -90,20 +88,36 @@ def _parts(report: Report) -> Iterator[str]:
 def _findings(report: Report) -> Iterator[str]:
     if not report.findings:
         return
-    yield f"<h2>Findings ({len(report.findings)})</h2>"
+    found = mistakes(report.findings)
+    yield f"<h2>What is wrong ({len(found)})</h2>"
+    rows = [
+        ("bad", (short.message, short.part, short.check, number(short.findings), number(short.operations)))
+        for short in in_short(report.findings)
+    ]
+    yield _table(("in short", "part", "check", "findings", "operations"), rows, 3)
     yield f"<p>The curl lines need {_e(report.curl_needs)}</p>"
     paths = {each.operation: f"{each.method} {each.path}".strip() for each in report.operations}
-    for operation, group in groupby(report.findings, key=lambda finding: finding.operation):
-        path = f' <span class="path">{_e(paths.get(operation, ""))}</span>'
-        yield f"<h3>{_e(operation)}{path}</h3>" if operation else "<h3>In general</h3>"
-        for finding in group:
-            yield from _finding(finding)
+    for heading in headings(found):
+        if heading.operation is None:
+            yield "<h3>In several operations</h3>"
+        else:
+            path = f' <span class="path">{_e(paths.get(heading.operation, ""))}</span>'
+            yield f"<h3>{_e(heading.operation) or 'In general'}{path}</h3>"
+        for mistake in heading.mistakes:
+            yield from _mistake(mistake)
 
 
-def _finding(finding: FindingTold) -> Iterator[str]:
-    often = f" ({finding.times:,} times)" if finding.times > 1 else ""
+def _mistake(mistake: Mistake) -> Iterator[str]:
+    finding = mistake.finding
+    often = f" ({mistake.times:,} times)" if mistake.times > 1 else ""
     yield f"<details open><summary>{_e(finding.message + often)}</summary>\n<dl>"
-    for name, text in (("what the contract says", finding.expected), ("what to do", finding.fix)):
+    where = ", ".join(mistake.operations) if len(mistake.operations) > 1 else ""
+    told = (
+        ("in", where),
+        ("what the contract says", finding.expected),
+        ("what to do", finding.fix),
+    )
+    for name, text in told:
         if text:
             yield f"<dt>{name}</dt><dd>{_e(text)}</dd>"
     calls = (

@@ -8,18 +8,24 @@ several lines is one of ours: it must stay as it is, to be pasted into a shell.
 from __future__ import annotations
 
 import textwrap
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from mockleo.conformance.report.gathering import chosen, doubts_gathered, headings, in_short, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mockleo.conformance.report.document import FindingTold, PartTold, Report
+    from mockleo.conformance.report.document import PartTold, Report
+    from mockleo.conformance.report.gathering import Heading, Mistake
 
 Line = tuple[str, str]
 
 # Long lists are cut: whoever wants all of them has --json.
-FINDINGS_MOST = 25
+FINDINGS_MOST = 40
+OPERATIONS_MOST = 8
+# From how many findings on they are told in short first, and in how many letters each.
+SHORT_FROM = 5
+SHORT_LETTERS_MOST = 160
 LINES_MOST = 20
 STEPS_MOST = 12
 SEEN_LETTERS_MOST = 600
@@ -41,7 +47,8 @@ def lines(report: Report) -> Iterator[Line]:
     """The whole report, line by line, without line ends."""
     yield _STYLE_OF[report.verdict], headline(report)
     yield from _broken(report)
-    yield from _findings(report.findings, report)
+    yield from _in_short(report)
+    yield from _findings(report)
     yield from _doubts(report)
     yield from _omissions(report)
     yield from _looked_at(report)
@@ -84,29 +91,53 @@ def _broken(report: Report) -> Iterator[Line]:
     yield "dim", "  With --debug it tells where in mockleo. What was found before it stands below."
 
 
-def _findings(findings: Sequence[FindingTold], report: Report) -> Iterator[Line]:
-    if not findings:
+def _in_short(report: Report) -> Iterator[Line]:
+    """One line for each check, where there is more than can be taken in at a glance."""
+    shorts = in_short(report.findings)
+    if len(report.findings) <= SHORT_FROM:
         return
+    yield "", ""
+    yield "head", "In short"
+    for short in shorts:
+        where = f" in {_count(short.operations, 'operation')}" if short.operations else ""
+        message = textwrap.shorten(_one_line(short.message), SHORT_LETTERS_MOST, placeholder=" ...")
+        many = f", {_count(short.findings, 'finding')}{where}" if short.findings > 1 else where
+        yield from _wrapped("- ", f"{message} ({short.part}, {short.check}{many})", style="bad", indent=2)
+
+
+def _findings(report: Report) -> Iterator[Line]:
+    if not report.findings:
+        return
+    found = mistakes(report.findings)
+    shown = chosen(found, FINDINGS_MOST)
     paths = {each.operation: f"{each.method} {each.path}".strip() for each in report.operations}
     nth = 0
-    for operation, group in groupby(findings[:FINDINGS_MOST], key=lambda finding: finding.operation):
+    for heading in headings(shown):
         yield "", ""
-        yield "head", f"{operation}  {paths.get(operation, '')}".rstrip() if operation else "In general"
-        for finding in group:
+        yield "head", _heading(heading, paths)
+        for mistake in heading.mistakes:
             nth += 1
-            yield from _finding(finding, nth)
-    more = len(findings) - FINDINGS_MOST
-    if more > 0:
+            yield from _finding(mistake, nth)
+    if len(found) > len(shown):
         yield "", ""
-        yield "bad", f"... and {_count(more, 'more finding')} (see --json, --html)"
-    if any(finding.curl for finding in findings):
+        yield "bad", f"... and {_count(len(found) - len(shown), 'more mistake')} (see --json, --html)"
+    if any(finding.curl for finding in report.findings):
         yield "", ""
         yield from _wrapped("", f"The curl lines need {report.curl_needs}", style="dim", indent=0)
 
 
-def _finding(finding: FindingTold, nth: int) -> Iterator[Line]:
-    often = f"  ({finding.times:,} times)" if finding.times > 1 else ""
+def _heading(heading: Heading, paths: dict[str, str]) -> str:
+    if heading.operation is None:
+        return "In several operations"
+    return f"{heading.operation}  {paths.get(heading.operation, '')}".rstrip() or "In general"
+
+
+def _finding(mistake: Mistake, nth: int) -> Iterator[Line]:
+    finding = mistake.finding
+    often = f"  ({mistake.times:,} times)" if mistake.times > 1 else ""
     yield from _wrapped(f"{nth}. ", f"{finding.message}{often}", style="bad", indent=2)
+    if len(mistake.operations) > 1:
+        yield from _wrapped("", f"In: {_some(mistake.operations)}", style="", indent=5)
     for name, text in (("The contract says", finding.expected), ("What to do", finding.fix)):
         if text:
             yield from _wrapped("", f"{name}: {_one_line(text)}", style="", indent=5)
@@ -133,8 +164,7 @@ def _doubts(report: Report) -> Iterator[Line]:
         return
     yield "", ""
     yield "head", f"Could not be decided ({len(report.doubts)})"
-    told = [(_name(doubt.part, doubt.check, doubt.operation), doubt.why) for doubt in report.doubts]
-    yield from _listed(told, style="open")
+    yield from _listed(doubts_gathered(report.doubts), style="open")
 
 
 def _omissions(report: Report) -> Iterator[Line]:
@@ -167,7 +197,10 @@ def _looked_at(report: Report) -> Iterator[Line]:
 
 def _coverage(coverage: dict[str, Any]) -> Iterator[Line]:
     """What the generated calls have exercised, of each kind of thing that the contract has."""
-    for kind, told in coverage.items():
+    order = list(WORDS_OF_COVERAGE)
+    known = [kind for kind in order if kind in coverage]
+    for kind in (*known, *(kind for kind in coverage if kind not in order)):
+        told = coverage[kind]
         if not isinstance(told, dict) or "hit" not in told:
             yield from _note(kind, told, indent=2)
             continue
@@ -214,8 +247,10 @@ def _parts(parts: Sequence[PartTold]) -> Iterator[Line]:
         yield "", f"{part.part:<12}{counts}{part.elapsed_ms / 1000:>9.1f}{state}"
 
 
-def _name(part: str, check: str, operation: str) -> str:
-    return f"{part}, {check}, {operation}" if operation else f"{part}, {check}"
+def _some(operations: Sequence[str]) -> str:
+    shown = ", ".join(name or "in general" for name in operations[:OPERATIONS_MOST])
+    more = len(operations) - OPERATIONS_MOST
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _wrapped(mark: str, text: str, *, style: str, indent: int) -> Iterator[Line]:

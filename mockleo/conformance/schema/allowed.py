@@ -70,7 +70,7 @@ class Allowed:
         self._promise = promise
         self._validators: dict[str, tuple[Mapping[str, Validator], Validator | None]] = {}
 
-    def keep(self, failure: Failure, case: Case, response: Response) -> bool:
+    def keep(self, failure: Failure, case: Case[Any], response: Response) -> bool:
         """Whether `failure` is one in the contract's eyes, too."""
         rule = next((rule for kind, rule in _RULES.items() if isinstance(failure, kind)), None)
         if rule is None:
@@ -114,7 +114,9 @@ class Allowed:
         described = openapi["paths"][operation.path][operation.method.lower()]
 
         def compiled(schema: Json) -> Validator:
-            return Draft202012Validator({**schema, "components": openapi["components"]}, validate_formats=True)
+            return Draft202012Validator(
+                {**schema, "components": openapi["components"]}, validate_formats=True
+            )
 
         parameters = {}
         for given in described.get("parameters", ()):
@@ -125,7 +127,7 @@ class Allowed:
             return parameters, None
         return parameters, compiled(described["requestBody"]["content"]["application/json"]["schema"])
 
-    def _seen(self, case: Case, response: Response) -> Seen:
+    def _seen(self, case: Case[Any], response: Response) -> Seen:
         operation = self._promise.operations.get(operation_of(case))
         return Seen(operation, as_request(response.request, ""), as_answer(response))
 

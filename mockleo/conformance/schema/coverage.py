@@ -80,7 +80,12 @@ class Coverage:
 
 def _hit(total: int, missed: list[str]) -> dict[str, Json]:
     hit = total - len(missed)
-    return {"hit": hit, "total": total, "percent": round(100 * hit / total, 1) if total else 100.0, "missed": missed}
+    return {
+        "hit": hit,
+        "total": total,
+        "percent": round(100 * hit / total, 1) if total else 100.0,
+        "missed": missed,
+    }
 
 
 def _missed(operations: list[Json]) -> Iterator[tuple[str, str]]:

@@ -22,16 +22,18 @@ from schemathesis.generation import GenerationMode
 from mockleo import contracts
 from mockleo.conformance.checks.promise import Promise
 from mockleo.conformance.curl import curl
-from mockleo.conformance.door import MayNot, NoAnswer
 from mockleo.conformance.judge import Judge
 from mockleo.conformance.schema import words
 from mockleo.conformance.schema.allowed import Allowed
 from mockleo.conformance.schema.coverage import Coverage
-from mockleo.conformance.schema.way_out import Behind, NotSent, Silent, WayOut, as_request, operation_of
+from mockleo.conformance.schema.filling import filled
+from mockleo.conformance.schema.keys import try_keys
+from mockleo.conformance.schema.walk import Stock, Walk
+from mockleo.conformance.schema.way_out import Behind, NotSent, Silent, Stopped, WayOut, as_request
 from mockleo.conformance.tally import Finding, Omission, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from schemathesis.core.failures import Failure
     from schemathesis.core.transport import Response
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from schemathesis.generation.case import Case
     from schemathesis.hooks import HookContext
 
-    from mockleo.conformance.door import Answer, Door, Request
+    from mockleo.conformance.door import Answer, Door, MayNot, NoAnswer, Request
     from mockleo.conformance.schema.shares import Share
 
 Json = Any
@@ -53,21 +55,43 @@ class Broken(Exception):
 
 
 class Work(msgspec.Struct, kw_only=True):
-    """What came of a share: `coverage` as tracecov counts; `ended` why it stopped early, if it did."""
+    """What came of a share.
+
+    `coverage` is as tracecov counts, `stock` what the walk has found, `unfollowed` the links that it
+    could not follow; `ended` says why it stopped early, if it did.
+    """
 
     tally: Tally
     coverage: bytes
+    stock: Stock
+    unfollowed: tuple[str, ...] = ()
     ended: MayNot | NoAnswer | None = None
 
 
 def document(base_url: str) -> dict[str, Json]:
-    """The contract, as operations below the door's path; without a host, so nobody goes there."""
-    return {**contracts.openapi(), "servers": [{"url": urlsplit(base_url).path}]}
+    """The contract, as operations below the door's path; without a host, so nobody goes there.
+
+    A link's body is sent as it stands in the contract: other values are tried where no link is.
+    """
+    openapi = contracts.openapi()
+    for link in _links(openapi):
+        link["x-schemathesis"] = {"merge_body": False}
+    return {**openapi, "servers": [{"url": urlsplit(base_url).path}]}
 
 
-def work(share: Share, door: Door, progress: Callable[[str], None]) -> Work:
-    """Do the share. Raises `Broken`, and nothing that a door raises."""
-    return _Desk(share, door).work(progress)
+def _links(openapi: Json) -> Iterator[Json]:
+    for item in openapi["paths"].values():
+        for operation in item.values():
+            for response in operation.get("responses", {}).values():
+                yield from response.get("links", {}).values()
+
+
+def work(share: Share, door: Door, progress: Callable[[str], None], *, stock: Stock | None = None) -> Work:
+    """Do the share. Raises `Broken`, and nothing that a door raises.
+
+    `stock` is what was found on this door before; without one it is walked first.
+    """
+    return _Desk(share, door).work(progress, stock)
 
 
 def configured(share: Share, *, api_key: str) -> SchemathesisConfig:
@@ -110,8 +134,35 @@ class _Desk:
         self._document = document(door.base_url)
         self._coverage = Coverage(self._document, base_path=urlsplit(door.base_url).path)
 
-    def work(self, progress: Callable[[str], None]) -> Work:
-        for event in from_schema(self._schema()).execute():
+    def work(self, progress: Callable[[str], None], stock: Stock | None) -> Work:
+        unfollowed: tuple[str, ...] = ()
+        try:
+            if stock is None:
+                stock, unfollowed = self._walked()
+            self._generated(stock, progress)
+        except Stopped:
+            pass
+        return Work(
+            tally=self._tally,
+            coverage=self._coverage.counts(),
+            stock=stock or {},
+            unfollowed=unfollowed,
+            ended=self._way_out.ended,
+        )
+
+    def _walked(self) -> tuple[Stock, tuple[str, ...]]:
+        walk = Walk(self._document, frozenset(self._share.known), self._door, self._way_out)
+        walk.walk(deleting=self._share.once)
+        if self._share.once:
+            try_keys(walk.targets, contracts.errors(), self._door, self._way_out, self._tally)
+        for target in walk.succeeded:
+            self._tally.checked(words.PART, "link-followed", target)
+        for nothing in walk.nothing:
+            self._keep(words.led_nowhere(nothing, api_key=self._door.api_key))
+        return walk.stock, tuple(walk.unfollowed)
+
+    def _generated(self, stock: Stock, progress: Callable[[str], None]) -> None:
+        for event in from_schema(self._schema(stock)).execute():
             if isinstance(event, events.ScenarioFinished):
                 self._take_in(event.recorder)
                 progress(f"{self._share.name}: {self._tally.cases[words.PART]} calls")
@@ -119,9 +170,8 @@ class _Desk:
                 self._error(event)
             elif isinstance(event, events.FatalError):
                 raise Broken(f"schemathesis: {event.exception!r}") from event.exception
-        return Work(tally=self._tally, coverage=self._coverage.counts(), ended=self._way_out.ended)
 
-    def _schema(self) -> Behind:
+    def _schema(self, stock: Stock) -> Behind:
         config = configured(self._share, api_key=self._door.api_key)
         loaded = schemathesis.openapi.from_dict(self._document, config=config)
         chosen = loaded.include(operation_id=list(self._share.operations))
@@ -130,10 +180,16 @@ class _Desk:
         keep = Allowed(Promise()).keep
 
         # schemathesis writes on its hooks, which a bound method does not let it.
-        def filter_failure(context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+        def filter_failure(
+            context: HookContext, failure: Failure, case: Case[Any], response: Response
+        ) -> bool:
             return keep(failure, case, response)
 
+        def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
+            return filled(case, stock)
+
         schema.hooks.hook("filter_failure")(filter_failure)
+        schema.hooks.hook("map_case")(map_case)
         return schema
 
     def _look(self, operation: str, request: Request, answer: Answer) -> None:
@@ -206,7 +262,9 @@ class _Desk:
     def _error(self, event: events.NonFatalError) -> None:
         if isinstance(event.value, NotSent | Silent):
             return
-        raise Broken(f"schemathesis, {event.label}: {event.info.title}: {event.info.message}") from event.value
+        raise Broken(
+            f"schemathesis, {event.label}: {event.info.title}: {event.info.message}"
+        ) from event.value
 
 
 def _length(finding: Finding) -> int:

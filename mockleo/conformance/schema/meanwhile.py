@@ -21,7 +21,7 @@ Json = Any
 
 # After each order that is taken, in turn: looked at once while it is new, while it runs, and when
 # it is done. Longer than any job takes, and shorter than any form lives, are among them.
-_WAITS_MS = (0, 0, 5_000, 0, 90_000, 900_000)
+_WAITS_MS = (0, 90_000, 5_000, 900_000)
 
 _BOUNDARY = "a-form-of-the-contract-suite"
 # What these begin with is all that storage or service look at.

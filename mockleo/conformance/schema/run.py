@@ -35,9 +35,11 @@ def run(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None
     coverage = Coverage(document(base_url), base_path=urlsplit(base_url).path)
     works = workers.made(shares.shares(chosen, plan), opener, door, plan.workers, progress)
     ended = None
+    unfollowed: set[str] = set()
     for work in works:
         tally.add(work.tally)
         coverage.add(work.coverage)
+        unfollowed.update(work.unfollowed)
         ended = ended or work.ended
     if reading_only:
         why = "they cost credits or change something: --spend allows them"
@@ -47,15 +49,18 @@ def run(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None
     if ended is not None:
         raise ended
     if not reading_only and not plan.operations:
-        _gate(summary, chosen, tally)
+        _gate(summary, chosen, unfollowed, tally)
 
 
-def _gate(summary: Mapping[str, Json], chosen: Mapping[str, int], tally: Tally) -> None:
+def _gate(summary: Mapping[str, Json], chosen: Mapping[str, int], unfollowed: set[str], tally: Tally) -> None:
     """What a whole run has not tried, and what it has never seen succeed, is not proved."""
     for kind in ("operations", "parameters"):
         for name in summary[kind]["missed"]:
             why = f"{name} was in none of the calls: more examples may reach it"
             tally.doubt(Doubt(part=PART, check=f"{kind}-exercised", operation=name, why=why))
+    for name in sorted(unfollowed):
+        why = f"{name}: the call that the link leads to was refused, or its answer never had what it takes"
+        tally.doubt(Doubt(part=PART, check="link-followed", operation=name.partition(" ")[0], why=why))
     taken = {operation for (operation, status), _ in tally.statuses.items() if 200 <= status < 300}
     for name in sorted(chosen.keys() - taken):
         why = "no call of it has succeeded, so only its refusals were looked at: more examples may"

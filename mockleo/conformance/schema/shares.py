@@ -27,13 +27,18 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """What one process does with one door: `operations` are operationIds."""
+    """What one process does with one door: `operations` are operationIds, `known` all that may be
+    called to come by what they need.
+    """
 
     name: str
     operations: tuple[str, ...]
+    known: tuple[str, ...]
     phases: tuple[str, ...]
     examples: int
     seed: int
+    # Whether it does what is done once: bad keys, and links that take things away.
+    once: bool = False
 
 
 def operations(document: Mapping[str, Json], plan: Plan, *, reading_only: bool) -> dict[str, int]:
@@ -68,6 +73,7 @@ def _each(chosen: Mapping[str, int], plan: Plan) -> Iterator[Share]:
             yield Share(
                 name=f"operations {nth + 1}/{_EACH_SHARES}",
                 operations=tuple(sorted(heap)),
+                known=tuple(sorted(chosen)),
                 phases=EACH,
                 examples=plan.examples,
                 seed=plan.seed,
@@ -77,14 +83,16 @@ def _each(chosen: Mapping[str, int], plan: Plan) -> Iterator[Share]:
 def _together(chosen: Mapping[str, int], plan: Plan) -> Iterator[Share]:
     """As many sequences as there are examples, each share with another seed."""
     for nth in range(_TOGETHER_SHARES):
-        examples = (plan.examples + nth) // _TOGETHER_SHARES
+        examples = (plan.examples + _TOGETHER_SHARES - 1 - nth) // _TOGETHER_SHARES
         if examples and chosen:
             yield Share(
                 name=f"sequences {nth + 1}/{_TOGETHER_SHARES}",
                 operations=tuple(sorted(chosen)),
+                known=tuple(sorted(chosen)),
                 phases=TOGETHER,
                 examples=examples,
                 seed=plan.seed + nth,
+                once=nth == 0,
             )
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from http.client import responses as reasons
 from typing import TYPE_CHECKING, Any
 
-import requests  # type: ignore[import-untyped]  # comes with schemathesis, without types
+import requests
+from requests.structures import CaseInsensitiveDict
 from schemathesis.core.transport import Response
 from schemathesis.generation.overrides import Override
 from schemathesis.specs.openapi.schemas import OpenApiSchema
@@ -48,7 +49,7 @@ class NotSent(Exception):
     """The call may not be made. For schemathesis an error of the case; for us something left out."""
 
 
-class Silent(requests.Timeout):  # type: ignore[misc]  # see above
+class Silent(requests.Timeout):
     """The door's `NoAnswer`, as schemathesis knows it: it goes on with the next operation."""
 
 
@@ -79,18 +80,44 @@ class WayOut(RequestsTransport):
         self.ended: MayNot | NoAnswer | None = None
 
     @override
-    def send(self, case: Case, *, session: requests.Session | None = None, **kwargs: Any) -> Response:
-        if self.ended is not None:
-            raise Stopped
+    def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:
         prepared = self._prepared(case, session, kwargs)
-        operation = operation_of(case)
-        request = as_request(prepared, operation)
-        answer = self._answer(operation, request, prepared)
-        self._look(operation, request, answer)
+        answer = self.exchange(as_request(prepared, operation_of(case)))
         return _response(prepared, answer, Override.from_send_kwargs(kwargs))
 
+    def exchange(self, request: Request) -> Answer:
+        """Make a call, have its answer looked at, and go on as a client would. Raises `Stopped`,
+        `NotSent`, `Silent`.
+        """
+        if self.ended is not None:
+            raise Stopped
+        answer = self._guarded(request)
+        self._look(request.operation, request, answer)
+        return answer
+
+    def _guarded(self, request: Request) -> Answer:
+        try:
+            answer = self._door.send(request)
+            if request.operation:
+                self._meanwhile.after(request, answer)
+        except OutOfBudget as error:
+            self.ended = error
+            raise Stopped from None
+        except MayNot as error:
+            self._left(request.operation, error)
+            raise NotSent(str(error)) from None
+        except NoAnswer as error:
+            self._silent_in_a_row += 1
+            self._silent(request.operation, request, error)
+            if self._silent_in_a_row >= SILENT_MOST:
+                self.ended = error
+                raise Stopped from None
+            raise Silent(str(error)) from None
+        self._silent_in_a_row = 0
+        return answer
+
     def _prepared(
-        self, case: Case, session: requests.Session | None, kwargs: dict[str, Any]
+        self, case: Case[Any], session: requests.Session | None, kwargs: dict[str, Any]
     ) -> requests.PreparedRequest:
         headers = dict(session.headers) if session is not None else {}
         headers.update(kwargs.get("headers") or {})
@@ -101,27 +128,6 @@ class WayOut(RequestsTransport):
         if prepared.headers.get("authorization") == MADE_UP:
             prepared.headers["authorization"] = f"Bearer {UNKNOWN_KEY}"
         return prepared
-
-    def _answer(self, operation: str, request: Request, prepared: requests.PreparedRequest) -> Answer:
-        try:
-            answer = self._door.send(request)
-            if operation:
-                self._meanwhile.after(request, answer)
-        except OutOfBudget as error:
-            self.ended = error
-            raise Stopped from None
-        except MayNot as error:
-            self._left(operation, error)
-            raise NotSent(str(error)) from None
-        except NoAnswer as error:
-            self._silent_in_a_row += 1
-            self._silent(operation, request, error)
-            if self._silent_in_a_row >= SILENT_MOST:
-                self.ended = error
-                raise Stopped from None
-            raise Silent(str(error), request=prepared) from None
-        self._silent_in_a_row = 0
-        return answer
 
 
 class Behind(OpenApiSchema):
@@ -135,7 +141,7 @@ class Behind(OpenApiSchema):
         return self.way_out
 
 
-def operation_of(case: Case) -> str:
+def operation_of(case: Case[Any]) -> str:
     """The operationId of a call, "" where its method is not the operation's."""
     if case.method.upper() != case.operation.method.upper():
         return ""
@@ -144,12 +150,15 @@ def operation_of(case: Case) -> str:
 
 def as_request(prepared: requests.PreparedRequest, operation: str) -> Request:
     """A call in the suite's own form."""
-    body = prepared.body
+    body = prepared.body or b""
+    assert prepared.method is not None, "it is prepared"
+    assert prepared.url is not None, "it is prepared"
+    assert isinstance(body, str | bytes), "no operation takes a file"
     return Request(
         method=prepared.method,
         url=prepared.url,
         headers=tuple((_text(name), _text(value)) for name, value in prepared.headers.items()),
-        body=body.encode() if isinstance(body, str) else body or b"",
+        body=body.encode() if isinstance(body, str) else body,
         operation=operation,
     )
 
@@ -181,6 +190,10 @@ def _response(prepared: requests.PreparedRequest, answer: Answer, used: Override
         elapsed=answer.elapsed_ms / 1000,
         verify=True,
         message=reasons.get(answer.status, ""),
-        encoding=requests.utils.get_encoding_from_headers({"content-type": content_type}),
+        encoding=_encoding(content_type) if content_type is not None else None,
         _override=used,
     )
+
+
+def _encoding(content_type: str) -> str | None:
+    return requests.utils.get_encoding_from_headers(CaseInsensitiveDict({"content-type": content_type}))

@@ -24,9 +24,14 @@ if TYPE_CHECKING:
     from schemathesis.core.transport import Response
     from schemathesis.generation.case import Case
 
+    from mockleo.conformance.schema.walk import Nothing
+
 PART = "schema"
 
 _SEEN_CHARS_MOST = 600
+_KEPT_AWAY = (
+    "Look at where the first call keeps what it makes: the second does not find it by the id it was told."
+)
 _BROKEN_LINE = "Invalid component: "
 
 
@@ -52,7 +57,7 @@ def called(check: str) -> str:
 def finding(
     check: str,
     failure: Failure,
-    case: Case,
+    case: Case[Any],
     response: Response,
     *,
     api_key: str,
@@ -77,6 +82,23 @@ def finding(
     )
 
 
+def led_nowhere(nothing: Nothing, *, api_key: str) -> Finding:
+    """A link of the contract whose end is empty."""
+    link = nothing.link
+    text = nothing.answer.body[:_SEEN_CHARS_MOST].decode("utf-8", "replace")
+    return Finding(
+        part=PART,
+        check="link-followed",
+        operation=link.target,
+        message=f"what {link.source} has given is not there: the link {link.name} leads to null",
+        expected=f"{link.target} finds what it is given from the answer of {link.source}",
+        fix=_KEPT_AWAY,
+        curl=curl(nothing.request, api_key=api_key),
+        seen=f"{nothing.answer.status} {text}".replace(api_key, "$LEONARDO_API_KEY"),
+        steps=tuple(curl(step, api_key=api_key) for step in nothing.steps),
+    )
+
+
 def _status(failed: Failed) -> int:
     return int(failed.response.status_code)
 
@@ -91,6 +113,10 @@ def _listed(failed: Failed) -> str:
     return f"the contract lists {statuses} for this operation {_evidence(failed)}"
 
 
+def _content_type(failed: Failed) -> str:
+    return ", ".join(failed.response.headers.get("content-type", ["missing"]))
+
+
 def _where(failed: Failed) -> str:
     """Where in an answer's body: `generations[].id`."""
     made = ""
@@ -103,7 +129,8 @@ def _unlike(failed: Failed) -> str:
     if not isinstance(failed.failure, JsonSchemaError):
         return "the answer's body cannot be read as the JSON that its Content-Type says it is"
     path = failed.failure.schema_path
-    return f"the answer is not as the contract describes it: {_where(failed)} breaks “{path[-1] if path else ''}”"
+    broken = path[-1] if path else ""
+    return f"the answer is not as the contract describes it: {_where(failed)} breaks “{broken}”"
 
 
 def _unlike_what(failed: Failed) -> str:
@@ -139,7 +166,9 @@ def _auth(failed: Failed) -> str:
 
 WORDS: Mapping[str, Words] = {
     "not_a_server_error": Words(
-        lambda failed: f"the server fails: status {_status(failed)}, with an error that the contract does not know",
+        lambda failed: (
+            f"the server fails: status {_status(failed)}, with an error that the contract does not know"
+        ),
         lambda failed: "a status of 500 or more only with the text and code of a row of errors.toml",
         "Look for the exception in the server's log; bad input has to be refused with a 4xx.",
     ),
@@ -149,9 +178,7 @@ WORDS: Mapping[str, Words] = {
         "Answer with a listed status, or list this one for the operation if it is right.",
     ),
     "content_type_conformance": Words(
-        lambda failed: (
-            f"the answer's Content-Type is {', '.join(failed.response.headers.get('content-type', ['missing']))}"
-        ),
+        lambda failed: f"the answer's Content-Type is {_content_type(failed)}",
         lambda failed: f"application/json {_evidence(failed)}",
         "Look at how this answer's headers are written.",
     ),
@@ -166,15 +193,17 @@ WORDS: Mapping[str, Words] = {
         "Compare the answer with the operation's schema: a field is missing, misnamed or of another type.",
     ),
     "negative_data_rejection": Words(
-        lambda failed: f"a request that breaks the contract is answered with {_status(failed)}: {_broken(failed)}",
+        lambda failed: (
+            f"a request that breaks the contract is answered with {_status(failed)}: {_broken(failed)}"
+        ),
         lambda failed: f"a refusal, with a 4xx that the contract lists {_evidence(failed)}",
         "Check this value before the request is carried out.",
     ),
     "positive_data_acceptance": Words(
-        lambda failed: f"a request that keeps the contract is refused with {_status(failed)}: {_refusal(failed)}",
         lambda failed: (
-            f"valid values are taken, or refused for another reason that errors.toml lists {_evidence(failed)}"
+            f"a request that keeps the contract is refused with {_status(failed)}: {_refusal(failed)}"
         ),
+        lambda failed: f"valid values are taken, or refused for a reason of errors.toml {_evidence(failed)}",
         "Look at which value is refused: the check is stricter than the contract, or its refusal is worded "
         "in a way that errors.toml does not know.",
     ),
@@ -186,7 +215,7 @@ WORDS: Mapping[str, Words] = {
     "ensure_resource_availability": Words(
         lambda failed: f"what was just made is not found: status {_status(failed)}",
         lambda failed: f"the thing that the call before has made {_evidence(failed)}",
-        "Look at where the first call keeps what it makes: the second does not find it by the id it was told.",
+        _KEPT_AWAY,
     ),
     "missing_required_header": Words(
         lambda failed: f"a call without a header that is required is answered with {_status(failed)}",
@@ -205,9 +234,11 @@ WORDS: Mapping[str, Words] = {
     ),
     "unsupported_method": Words(
         lambda failed: (
-            f"the method {failed.case.method}, which this path does not have, is answered with {_status(failed)}"
+            f"the method {failed.case.method}, which is none of the path, is answered with {_status(failed)}"
         ),
-        lambda failed: "405, and the methods that there are (inferred; source: errors.toml, method-not-allowed)",
+        lambda failed: (
+            "405, and the methods that there are (inferred; source: errors.toml, method-not-allowed)"
+        ),
         "Look at how calls are brought to their operation.",
     ),
     "allow_header_conformance": Words(

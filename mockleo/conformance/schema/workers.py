@@ -40,9 +40,11 @@ def made(
 def _on_one(shares: Sequence[Share], door: Door, progress: Callable[[str], None]) -> Iterator[Work]:
     from mockleo.conformance.schema.engine import work
 
+    stock = None
     try:
         for share in shares:
-            done = work(share, door, progress)
+            done = work(share, door, progress, stock=stock)
+            stock = done.stock
             yield done
             if done.ended is not None:
                 return

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from mockleo.conformance.caller import Entry, Told
 
 _FIELDS = re.compile(r"(|.*[a-z])[Ff]ields")
-# The mask's form is spelled in two ways, with the same values in both.
-_SPELLED_TWICE = frozenset({"masks"})
+# The mask's form is spelled in two ways, with the same values in both: the prefix, and the one that
+# it repeats.
+_SPELLED_TWICE = {"masks": "mask"}
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 # What signs a form, in SigV4.
@@ -34,24 +35,21 @@ SIGNING = ("x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date
 
 class Giver(msgspec.Struct, frozen=True, kw_only=True):
     """One form of an operation's answer. `prefix` is how its members begin: "", "init", "mask";
-    `id`, `fields`, `key`, `url` are the names of the members, empty for one that it has not.
-    `body` is what is asked with.
+    `id`, `fields`, `key`, `url` are the names of the members, empty for one that it has not;
+    `twins` other names of the same, and what they repeat.
+    `body` is what is asked with; `name` is how a finding calls it: "uploadCanvasInitImage (mask)".
     """
 
+    name: str
     operation: str
     prefix: str
     id: str
     fields: str
     key: str
     url: str
+    twins: Mapping[str, str]
     body: Mapping[str, str]
-    extension: str
     in_dataset: bool
-
-    @property
-    def name(self) -> str:
-        """How a finding calls it: "uploadCanvasInitImage (mask)"."""
-        return f"{self.operation} ({self.prefix})" if self.prefix else self.operation
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,21 +111,19 @@ def givers(operations: Mapping[str, Entry]) -> Iterator[Giver]:
         if entry.method != "POST":
             continue
         members = _members(entry, schemas)
-        for fields in members:
-            found = _FIELDS.fullmatch(fields)
-            if found is None or found[1] in _SPELLED_TWICE:
-                continue
-            prefix = found[1]
-            body = _body(entry)
+        found = {name: match[1] for name in members if (match := _FIELDS.fullmatch(name)) is not None}
+        forms = {name: prefix for name, prefix in found.items() if prefix not in _SPELLED_TWICE}
+        for fields, prefix in forms.items():
             yield Giver(
+                name=f"{entry.id} ({prefix})" if len(forms) > 1 else entry.id,
                 operation=entry.id,
                 prefix=prefix,
                 id=_member(members, prefix, "id"),
                 fields=fields,
                 key=_member(members, prefix, "key"),
                 url=_member(members, prefix, "url"),
-                body=body,
-                extension=_extension(body, prefix),
+                twins=_twins(members, prefix),
+                body=_body(entry),
                 in_dataset="{datasetId}" in entry.path,
             )
 
@@ -142,6 +138,9 @@ def form_of(giver: Giver, told: Told, *, dataset: str = "") -> Form | str:
         if not isinstance(value.get(member), str) or not value[member]:
             return f"{member} is {value.get(member)!r} and no text"
         texts[member] = value[member]
+    for other, name in giver.twins.items():
+        if value.get(other) != value.get(name):
+            return f"{other} is not the same as {name}, which it repeats"
     if not _UUID.fullmatch(texts[giver.id]):
         return f"{giver.id} is {texts[giver.id]!r} and no UUID"
     split = urlsplit(texts[giver.url])
@@ -193,15 +192,20 @@ def _member(members: tuple[str, ...], prefix: str, noun: str) -> str:
     return own[0] if own else ""
 
 
+def _twins(members: tuple[str, ...], prefix: str) -> dict[str, str]:
+    """The members of a form that are there a second time under another name."""
+    found = {}
+    for other, repeated in _SPELLED_TWICE.items():
+        if repeated == prefix:
+            own = {name: prefix + name.removeprefix(other) for name in members if name.startswith(other)}
+            found |= {name: twin for name, twin in own.items() if twin in members}
+    return found
+
+
 def _body(entry: Entry) -> dict[str, str]:
     """What to ask with: of each kind of file the first one."""
     schema = entry.described["requestBody"]["content"]["application/json"]["schema"]
     return {name: told["enum"][0] for name, told in schema["properties"].items() if "enum" in told}
-
-
-def _extension(body: Mapping[str, str], prefix: str) -> str:
-    own = [value for name, value in body.items() if name.startswith(prefix)]
-    return (own or [*body.values(), ""])[0]
 
 
 def _policy(encoded: str) -> dict[str, Any]:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mockleo.conformance.door import Answer
+    from mockleo.conformance.uploads.cases import Case
     from mockleo.conformance.uploads.forms import Form, Giver
     from mockleo.conformance.uploads.judging import Desk
+    from mockleo.conformance.uploads.posting import Post
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +46,11 @@ PLACES: Mapping[str, Place] = {
 }
 
 _SHOWN = "an upload is shown by its id, with its address (documented: the OpenAPI document)"
-_SAME = "the address leads to the file as it was uploaded (inferred: it is the object's key on the CDN)"
-_GONE = "a deleted upload is gone: it is shown as null, a second delete answers null, and its address leads nowhere"
-_GONE_GRADE = f"{_GONE} (documented: the OpenAPI document; that the file goes with it is inferred)"
+SAME = "the address leads to the file as it was uploaded (inferred: it is the object's key on the CDN)"
+_GONE = (
+    "a deleted upload is gone: it is shown as null, a second delete answers null, and its address leads"
+    " nowhere (documented: the OpenAPI document; that the file goes with it is inferred)"
+)
 _USED = "an uploaded image can be used in a job by its id (documented: UP)"
 _NEVER = "upload.missing"
 
@@ -68,6 +72,20 @@ def is_stored(desk: Desk, form: Form) -> bool:
     return url is not None and desk.caller.fetch(url).status == 200
 
 
+def nothing_stored(desk: Desk, case: Case, form: Form, post: Post, answer: Answer) -> bool:
+    """Judge that a refused form has left nothing behind; whether that is so."""
+    if answer.status < 300:
+        return False
+    desk.checked("refused-stores-nothing", form.giver)
+    if not is_stored(desk, form):
+        return True
+    wrong = "storage refuses it, but the file is stored all the same"
+    desk.blame(
+        "refused-stores-nothing", form, post, answer, wrong=wrong, expected=case.expected, done=case.done
+    )
+    return False
+
+
 def see_again(desk: Desk, form: Form, content: bytes) -> str | None:
     """Judge that what was uploaded is shown, and can be fetched as it was. Its address."""
     if form.giver.operation not in PLACES:
@@ -83,8 +101,8 @@ def see_again(desk: Desk, form: Form, content: bytes) -> str | None:
     answer = desk.caller.fetch(url)
     desk.checked("file-fetched-same", form.giver)
     if answer.status != 200 or answer.body != content:
-        wrong = f"its address {_how_different(answer, content)}"
-        _blame(desk, "file-fetched-same", form, told, answer, wrong, _SAME)
+        wrong = f"its address {how_different(answer, content)}"
+        _blame(desk, "file-fetched-same", form, told, answer, wrong, SAME)
     return url
 
 
@@ -102,21 +120,19 @@ def delete(desk: Desk, form: Form, url: str | None) -> None:
             told,
             told.answer,
             "deleting it does not answer with its id",
-            _GONE_GRADE,
+            _GONE,
         )
         return
     again, after = desk.caller.call(place.delete, at=at), desk.caller.call(place.show, at=at)
     for said, words in ((again, "a second delete finds it again"), (after, "it is still shown")):
         if said.answer.status != 200 or said.value is not None:
-            _blame(
-                desk, "upload-deleted", form, said, said.answer, f"it was deleted, and {words}", _GONE_GRADE
-            )
+            _blame(desk, "upload-deleted", form, said, said.answer, f"it was deleted, and {words}", _GONE)
     if url is not None:
         desk.checked("deleted-file-gone", form.giver)
         answer = desk.caller.fetch(url)
         if answer.status == 200:
             wrong = "it was deleted, and its address still leads to the file"
-            _blame(desk, "deleted-file-gone", form, told, answer, wrong, _GONE_GRADE)
+            _blame(desk, "deleted-file-gone", form, told, answer, wrong, _GONE)
 
 
 def use(desk: Desk, form: Form, body: Mapping[str, object]) -> None:
@@ -129,7 +145,8 @@ def use(desk: Desk, form: Form, body: Mapping[str, object]) -> None:
         return
     status = desk.caller.ended(generation)
     if status != "COMPLETE":
-        wrong = f"the job that names it ends as {status}"
+        ending = "ends as FAILED" if status == "FAILED" else f"has come to no end: its status is {status}"
+        wrong = f"the job that names it {ending}"
         _blame(desk, "upload-usable", form, told, told.answer, wrong, _USED)
 
 
@@ -213,7 +230,7 @@ def _row(value: Any, place: Place, upload_id: str) -> Any:
     return found[0] if found else None
 
 
-def _how_different(answer: Answer, content: bytes) -> str:
+def how_different(answer: Answer, content: bytes) -> str:
     if answer.status != 200:
         return f"answers {answer.status}"
     if len(answer.body) != len(content):

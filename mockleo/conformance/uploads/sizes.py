@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mockleo.conformance.tally import Omission
 from mockleo.conformance.uploads.cases import EXPIRED, Case
 from mockleo.conformance.uploads.judging import PART
+from mockleo.conformance.uploads.keeping import nothing_stored
 from mockleo.conformance.uploads.posting import filled_in
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def _try(
     answer = desk.judge(case, form, post)
     if not case.is_taken:
         desk.shape(form, post, answer)
+        nothing_stored(desk, case, form, post, answer)
 
 
 def _leave_out(desk: Desk, largest: int) -> None:
@@ -123,7 +125,7 @@ def try_age(desk: Desk, giver: Giver) -> None:
             Omission(
                 part=PART,
                 what="forms that are too old",
-                why="a form lives for two minutes, and here they would be real ones; in process they cost nothing",
+                why="a form lives for two minutes, which are real ones here; in process they cost nothing",
             )
         )
         return

@@ -24,9 +24,18 @@ if TYPE_CHECKING:
 PART = "webhooks"
 BEARER = "$LEONARDO_WEBHOOK_KEY"
 
-_ONCE = "each job that ends is reported once, by one POST (documented: HOOK; that there is no second one is assumed)"
+_ONCE = (
+    "each job that ends is reported by one POST (documented: HOOK; that there is no second one is assumed)"
+)
 _AFTER = "a job is reported when it has ended (documented: HOOK)"
-_BEARER = "a delivery carries Authorization: Bearer and the key's webhook key, and none where it has none (documented: HOOK)"
+_SOON = "a job is reported 60 to 200 ms after its end; 10 seconds are let pass (observed: REC)"
+_BEARER = (
+    "a delivery carries Authorization: Bearer and the key's webhook key, and none where it has none"
+    " (documented: HOOK)"
+)
+_HEADERS = (
+    "accept, content-type, user-agent and the others as the contract lists them (documented: HOOK, REC)"
+)
 _AGREES = "what a webhook says of a job is what GET says of it (inferred: both tell of the same row)"
 _ADDRESS = "a delivery is a POST to the URL that the key was made with (documented: HOOK)"
 _WHEN = "timestamp is when the job ended, in epoch milliseconds, or a little later (observed: REC)"
@@ -102,6 +111,11 @@ class Judge:
             wrong = f"A {job.kind.name} was reported while GET still showed it as going on."
             self._found("webhook-after-the-end", job, wrong, _AFTER, "when the webhook is sent", came[0])
 
+        self._checked("webhook-in-time", job)
+        if job.late:
+            wrong = f"A {job.kind.name} was reported long after GET had shown its end."
+            self._found("webhook-in-time", job, wrong, _SOON, "when the webhook is sent", came[0])
+
     def _unknown(self, delivery: Delivery, payload: Mapping[str, Any]) -> None:
         """What is of none of our jobs: the user's own, on his own key; nobody's, on ours."""
         self.tally.checked(PART, "webhook-of-a-job")
@@ -163,8 +177,7 @@ class Judge:
                 continue
             where = f" at {fault.where}" if fault.where else ""
             wrong = f"The headers of a webhook are not the contract's{where}: {self._clean(fault.what)}."
-            expected = "accept, content-type, user-agent and the others as the contract lists them (documented: HOOK, REC)"
-            self._found("webhook-headers", job, wrong, expected, "the headers of a delivery", delivery)
+            self._found("webhook-headers", job, wrong, _HEADERS, "the headers of a delivery", delivery)
 
     def _bearer(self, job: Job, delivery: Delivery) -> None:
         self._checked("webhook-bearer", job)
@@ -194,7 +207,9 @@ class Judge:
         self.seen.add(event.name)
         for fault in promise.faults_of(payload, event):
             where = f" at {_unnumbered(fault.where)}" if fault.where else ""
-            wrong = f"The payload of {event.type} is not what the contract says{where}: {self._clean(fault.what)}."
+            what = self._clean(fault.what)
+            payload_of_it = f"The payload of {event.type} ({event.generation})"
+            wrong = f"{payload_of_it} is not what the contract says{where}: {what}."
             expected = f"the payload that the contract lists as {event.name} ({event.grade})"
             self._found("webhook-payload", job, wrong, expected, fault.where or "the envelope", delivery)
 
@@ -276,9 +291,10 @@ def _differences(told: Mapping[str, Any], job: Job) -> Iterator[tuple[str, str]]
         one, other = told[name], shown[name]
         if _is_plain(one) and _is_plain(other) and one != other and not _is_nothing(one, other):
             yield name, f"{one!r} and {other!r}"
-    if told.get("createdAt") is not None and shown.get("createdAt") is not None:
-        if str(told["createdAt"]).removesuffix("Z") != str(shown["createdAt"]).removesuffix("Z"):
-            yield "createdAt", f"{told['createdAt']!r} and {shown['createdAt']!r}"
+    # The same moment: webhooks tell its zone, answers do not.
+    made, shown_made = told.get("createdAt"), shown.get("createdAt")
+    if made and shown_made and str(made).removesuffix("Z") != str(shown_made).removesuffix("Z"):
+        yield "createdAt", f"{made!r} and {shown_made!r}"
     if shown.get("seed") is not None and str(told.get("seed")) != str(shown["seed"]):
         yield "seed", f"{told.get('seed')!r} and {shown['seed']!r}"
     if job.price is not None and str(told.get("apiDollarCost")) != str(job.price):

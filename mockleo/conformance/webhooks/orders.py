@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mockleo.conformance.caller import Told
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockleo.conformance.caller import Caller
+    from mockleo.conformance.caller import Caller, Told
     from mockleo.conformance.door import Request
 
 # How the contract's events are called when a job has come to good, and when it has not. That post
@@ -72,7 +70,8 @@ KINDS = (IMAGE, VIDEO, UPSCALE, NOBG, VIDEO_UPSCALE)
 
 class Job(msgspec.Struct, kw_only=True):
     """One job that was ordered. `price` is in credits, None where it is not told so; `shown` what
-    GET said last; `early` is set once it was reported while GET still showed it as going on.
+    GET said last. `early` is set once it was reported while GET still showed it as going on, `late`
+    once it was not while GET had long shown its end.
     """
 
     kind: Kind
@@ -81,6 +80,7 @@ class Job(msgspec.Struct, kw_only=True):
     price: int | None
     shown: dict[str, Any] = {}
     early: bool = False
+    late: bool = False
 
     @property
     def status(self) -> str:
@@ -98,7 +98,7 @@ class Job(msgspec.Struct, kw_only=True):
         if noun == POST_PROCESSING:
             return ending in {"complete", "completed"}
         # FAILED under the name of success is the other way that has been seen (assumed, both).
-        return ending in {_ENDINGS.get(self.status, ""), "complete" if self.status == "FAILED" else ""}
+        return ending == _ENDINGS.get(self.status) or (self.status == "FAILED" and ending == "complete")
 
 
 def place(caller: Caller, kind: Kind, body: Mapping[str, object]) -> Job | Told:

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 PATH = "/leonardo/hook?tenant=1"
 
 STEP_MS = 2_000
-STEPS_MOST = 300
-# So long a webhook may be behind its job, and a second one behind the first.
+STEPS_MOST = 120
+# So long a webhook may be behind its job; and so long one is waited for that should not come.
 GRACE_MS = 10_000
 GRACE_FOR_NOTHING_MS = 600_000
 
@@ -193,7 +193,7 @@ def _at_the_users(plan: Plan, door: Door, address: Address, tally: Tally) -> Non
 
 def _wait_for_all(caller: Caller, receiver: Receiver, jobs: list[Job]) -> None:
     """Give what is still under way its time; a service may be in no hurry."""
-    for _ in range(STEPS_MOST // 10):
+    for _ in range(STEPS_MOST // 4):
         reported = {job_id_of(payload_of(delivery)) for delivery in receiver.came}
         if all(job.id in reported for job in jobs):
             break
@@ -239,9 +239,12 @@ def _wait(caller: Caller, receiver: Receiver, jobs: list[Job]) -> None:
                 look(caller, job)
                 job.early = job.early or (job.id in reported and not job.ended)
         if all(job.ended for job in jobs):
-            return
+            break
         caller.door.wait(STEP_MS)
+    caller.door.wait(GRACE_MS)
+    reported = {job_id_of(payload_of(delivery)) for delivery in receiver.came}
     for job in jobs:
+        job.late = job.ended and job.id not in reported
         if not job.ended:
             why = f"a {job.kind.name} has not ended after {STEPS_MOST * STEP_MS // 1_000} seconds"
             caller.tally.doubt(Doubt(part=PART, check="webhook-sent", operation=job.kind.order, why=why))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockleo.harness.checks.check import Check
+from mockleo.harness.checks.not_reconciled import relied_on_webhook
 from mockleo.harness.verdict import Severity
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     for job in evidence.jobs.values():
         if job.state != "COMPLETE" or job.sightings or job.polls or job.is_told_at_once:
             continue
-        if evidence.was_deleted(job) or evidence.was_ordered_again(job):
+        if relied_on_webhook(evidence, job) or evidence.was_deleted(job) or evidence.was_ordered_again(job):
             continue
         order = job.order
         if order is not None and not order.succeeded:

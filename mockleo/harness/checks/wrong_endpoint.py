@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockleo.harness.checks.check import Check
+from mockleo.harness.checks.key_after_redirect import ELSEWHERE
 from mockleo.harness.verdict import Severity
 
 if TYPE_CHECKING:
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from mockleo.harness.verdict import Finding
 
 
+_NOWHERE = frozenset({"endpoint-not-found", "method-not-allowed", "not-the-api", "nowhere-at-all"})
+
+
 def look(evidence: Evidence) -> Iterator[Finding]:
     """Calls that the service has refused for it, or would have."""
     wrong = [
-        call
-        for call in evidence.calls
-        if call.refusal in {"endpoint-not-found", "method-not-allowed", "not-the-api", "nowhere-at-all"}
+        call for call in evidence.calls if call.refusal in _NOWHERE and ELSEWHERE not in call.exchange.path
     ]
     if wrong:
         first = wrong[0]

@@ -212,9 +212,9 @@ BUGS: Mapping[str, Bug] = {
         "a medium's type is in capitals",
         lambda: answer("getUploadedMediaById", with_field("mediaType", str.upper)),
     ),
-    "price-with-a-fraction": Bug(
+    "price-as-text": Bug(
         "the calculator's price is text",
-        lambda: answer("pricingCalculator", with_field("cost", lambda told: f"{told}.0")),
+        lambda: answer("pricingCalculator", with_field("cost", str)),
     ),
     "prompt-is-empty": Bug(
         "a random prompt is missing", lambda: answer("promptRandom", without_field("prompt"))

@@ -5,8 +5,7 @@ from typing import Any
 from unittest import mock
 
 from mockleo.core import datasets
-from mockleo.core.account import page
-from mockleo.wire.call import Call
+from mockleo.wire.call import Call, Reply
 from mockleo.wire.endpoints import HANDLERS
 from tests.conformance.bugs.planting import (
     Bug,
@@ -24,29 +23,34 @@ _GENERATIONS = "mockleo.wire.endpoints.generations"
 _LIST = "getGenerationsByUserId"
 
 
-def _page(turn: Callable[..., list[Any]]) -> Planted:
-    """Let the pages of generations be cut otherwise."""
-    return function(f"{_GENERATIONS}.page", lambda true: turn)
-
-
-def _keeps(things: str) -> Callable[[Any], Any]:
-    """Delete a copy: the thing itself stays."""
+def _page(turn: Callable[[Any, int, int], tuple[int, int]]) -> Planted:
+    """Let the pages of generations be cut otherwise: `turn` makes another limit and offset."""
 
     def make(true: Any) -> Any:
-        def delete(call: Call) -> Any:
-            kept = dict(getattr(call.account, things))
-            reply = true(call)
-            getattr(call.account, things).update(kept)
-            return reply
+        def page(things: Any, *, limit: int, offset: int, **named: Any) -> Any:
+            limit, offset = turn(things, limit, offset)
+            return true(things, limit=limit, offset=offset, **named)
 
-        return delete
+        return page
 
-    return make
+    return function(f"{_GENERATIONS}.page", make)
+
+
+def _oldest_first(true: Any) -> Any:
+    def page(things: Any, *, limit: int, offset: int, **named: Any) -> Any:
+        return list(things.values())[offset : offset + limit]
+
+    return page
 
 
 def _delete_that_keeps(operation: str, things: str) -> Planted:
-    handler = _keeps(things)(HANDLERS[operation])
-    return mock.patch.dict(HANDLERS, {operation: handler})
+    """Say that it is deleted, and delete nothing."""
+
+    def delete(call: Call) -> Reply:
+        known = call.args["id"] in getattr(call.account, things)
+        return call.reply({"id": call.args["id"]} if known else None)
+
+    return mock.patch.dict(HANDLERS, {operation: delete})
 
 
 def _deletes_all(told: Any, call: Call) -> Any:
@@ -151,7 +155,7 @@ BUGS: Mapping[str, Bug] = {
     "list-doubles": Bug("a generation is listed twice", lambda: answer(_LIST, _first_twice)),
     "list-oldest-first": Bug(
         "generations are listed oldest first",
-        lambda: _page(lambda things, *, limit, offset: list(things.values())[offset : offset + limit]),
+        lambda: function(f"{_GENERATIONS}.page", _oldest_first),
     ),
     "list-in-any-order": Bug(
         "generations are listed by their ids",
@@ -159,20 +163,20 @@ BUGS: Mapping[str, Bug] = {
     ),
     "page-unbounded": Bug(
         "the limit of a page is not kept",
-        lambda: _page(lambda things, *, limit, offset: page(things, limit=len(things), offset=offset)),
+        lambda: _page(lambda things, limit, offset: (len(things), offset)),
     ),
     "page-without-most": Bug("no page is too long", lambda: rule({"page.limit.max": 1_000_000.0})),
     "page-one-too-long": Bug(
         "a page is one longer than its limit",
-        lambda: _page(lambda things, *, limit, offset: page(things, limit=limit + 1, offset=offset)),
+        lambda: _page(lambda things, limit, offset: (limit + 1, offset)),
     ),
     "offset-ignored": Bug(
         "the offset is not kept",
-        lambda: _page(lambda things, *, limit, offset: page(things, limit=limit, offset=0)),
+        lambda: _page(lambda things, limit, offset: (limit, 0)),
     ),
     "offset-in-pages": Bug(
         "the offset counts pages",
-        lambda: _page(lambda things, *, limit, offset: page(things, limit=limit, offset=offset * limit)),
+        lambda: _page(lambda things, limit, offset: (limit, offset * limit)),
     ),
     "list-disagrees": Bug("the list says COMPLETE of what is pending", lambda: answer(_LIST, _other_rows)),
     "list-without-status": Bug(

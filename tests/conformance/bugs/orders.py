@@ -167,12 +167,23 @@ def _capital_enum(true: Any) -> Any:
     return lambda values, named: true(values[:-1] if len(values) > 3 else values, named)
 
 
+def _sides(px_max: int) -> Planted:
+    """Another longest side, with Alchemy and without."""
+    return rule(
+        {
+            "generation.width.max": float(px_max),
+            "generation.side_px_max.lucid": px_max,
+            "generation.side_px_max_alchemy.value": px_max,
+        }
+    )
+
+
 _DEFAULT_MODEL = load().rules.default("generation.modelId")
 
 BUGS: Mapping[str, Bug] = {
     "width-without-end": Bug(
         "no width is too large",
-        lambda: rule({"generation.width.max": 100_000.0}),
+        lambda: _sides(100_000),
     ),
     "no-least-width": Bug("no width is too small", lambda: rule({"generation.width.min": 1.0})),
     "any-multiple": Bug("a side need be no multiple of 8", lambda: rule({"generation.width.multiple_of": 1})),
@@ -254,7 +265,8 @@ BUGS: Mapping[str, Bug] = {
         lambda: function("mockleo.core.uploads.check_extension", instead(None)),
     ),
     "narrow-width": Bug(
-        "a width that is allowed is refused", lambda: rule({"generation.width.max": 1_024.0})
+        "a width that is allowed is refused",
+        lambda: _sides(1_024),
     ),
     "short-prompts-only": Bug(
         "a prompt that is allowed is refused", lambda: rule({"generation.prompt.max": 40.0})

@@ -310,6 +310,14 @@ def test_what_does_not_suffice_is_told_and_not_sent() -> None:
     assert budget.spending().calls == 1
 
 
+def test_what_the_whole_budget_would_not_pay_stops_nothing_else() -> None:
+    budget = Budget(100)
+    with pytest.raises(MayNot, match="more than the whole budget") as told:
+        budget.reserve("createModel", 101)
+    assert not isinstance(told.value, OutOfBudget)
+    budget.reserve("promptRandom", 100)
+
+
 def test_the_last_millionth_may_be_spent() -> None:
     budget = Budget(10)
     budget.keep(budget.reserve("createGeneration", 10))
@@ -344,13 +352,24 @@ def test_whatever_is_raised_on_the_way_the_worst_is_kept(error: BaseException) -
 
 @pytest.mark.parametrize(
     ("said", "micro"),
-    [("5", 5_000_000), ("2.50", 2_500_000), ("0.000001", 1), ("1e-6", 1), (" 1 ", MICRO), ("0.0000019", 1)],
+    [
+        ("5", 5_000_000),
+        ("2.50", 2_500_000),
+        ("0.000001", 1),
+        ("1e-6", 1),
+        (" 1 ", MICRO),
+        ("0.0000019", 1),
+        ("0", 0),
+        ("-0", 0),
+    ],
 )
 def test_a_budget_is_read_and_never_grows(said: str, micro: int) -> None:
     assert micro_of(said) == micro
 
 
-@pytest.mark.parametrize("said", ["", "0", "-1", "abc", "NaN", "Infinity", "-Infinity", "1,5", "$5", "sNaN"])
+@pytest.mark.parametrize(
+    "said", ["", "-0.01", "-1", "abc", "NaN", "Infinity", "-Infinity", "1,5", "$5", "sNaN"]
+)
 def test_what_is_no_budget_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match="a budget is an amount of dollars"):
         micro_of(said)

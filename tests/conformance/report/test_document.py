@@ -88,6 +88,8 @@ def test_a_part_that_knows_better_says_itself_how_it_is_found_again() -> None:
     tally = Tally()
     tally.found(a_finding(replay="mockleo contract --seed 9"))
     assert a_report(tally).findings[0].replay == "mockleo contract --seed 9"
+    by_url = document.of(an_outcome(tally), clean=keep, target_flags=("--url", "http://127.0.0.1:1"))
+    assert by_url.findings[0].replay == "mockleo contract --seed 9 --url http://127.0.0.1:1"
 
 
 def test_the_target_is_part_of_the_command_and_is_quoted() -> None:

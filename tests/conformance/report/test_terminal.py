@@ -25,13 +25,14 @@ def doubtful() -> Tally:
 
 
 WHO = "a server of the tests"
+NO_PASS = "so this is no pass."
 VERDICTS = {
     "passed": (passed(), "", f"PASSED: {WHO} keeps the contract, as far as it was looked at (1,200 checks)."),
     "failed": (a_tally(), "", f"FAILED: {WHO} does not keep the contract: 3 findings in 1 operation."),
     "open": (
         doubtful(),
         "",
-        f"INCONCLUSIVE: nothing wrong was found with {WHO}, but 1 check could not be made, so this is no pass.",
+        f"INCONCLUSIVE: nothing wrong was found with {WHO}, but 1 check could not be made, {NO_PASS}",
     ),
     "empty": (Tally(), "", f"INCONCLUSIVE: nothing was looked at, so nothing is known of {WHO}."),
     "broken": (
@@ -75,9 +76,9 @@ def test_long_lists_are_cut_and_say_so() -> None:
         tally.omit(Omission(part="schema", what=f"what {nth:03}", why="why"))
     tally.notes["many"] = list(range(100))
     told = words(a_report(tally))
-    assert "wrong in way 024" in told
-    assert "wrong in way 025" not in told
-    assert "... and 75 more findings (see --json, --html)" in told
+    assert "wrong in way 039" in told
+    assert "wrong in way 040" not in told
+    assert "... and 60 more mistakes (see --json, --html)" in told
     assert "... and 28 more calls (see --json)" in told
     assert "... and 4,400 more letters (see --json)" in told
     assert "check 019" in told
@@ -85,6 +86,33 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert told.count("  and 80 more (see --json)") == 2
     assert "19 and 80 more" in told.partition("many: ")[2]
     assert "100 findings" in told
+
+
+def test_doubts_that_differ_in_the_operation_alone_are_told_once() -> None:
+    tally = Tally()
+    for operation in ("createModel", "createElement", "getUserSelf"):
+        why = "it is down" if operation == "getUserSelf" else "more examples may"
+        tally.doubt(Doubt(part="schema", check="ever-succeeded", operation=operation, why=why))
+    told = words(a_report(tally))
+    assert "Could not be decided (3)" in told
+    assert "  schema, ever-succeeded, createElement, createModel: more examples may\n" in told
+    assert "  schema, ever-succeeded, getUserSelf: it is down\n" in told
+
+
+def test_what_is_wrong_in_many_operations_is_told_once() -> None:
+    tally = Tally()
+    for operation in [each.operation for each in a_report(Tally()).operations][:12]:
+        for _ in range(2):
+            tally.found(a_finding("there is no date", operation=operation))
+    told = words(a_report(tally))
+    assert "In several operations\n  1. there is no date  (24 times)\n     In: uploadModelAsset, " in told
+    assert "and 4 more\n" in told
+    assert told.count("there is no date") == 2
+    assert "- there is no date (schema, body-conforms, 12 findings in 12 operations)" in told
+
+
+def test_few_findings_need_no_summary() -> None:
+    assert "In short" not in words(a_report())
 
 
 def test_what_has_several_lines_takes_one_in_a_list() -> None:

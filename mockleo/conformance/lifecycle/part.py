@@ -1,0 +1,273 @@
+"""The part "lifecycle": who is judged, how long, and what comes of it."""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from mockleo.conformance.judge import Judge
+from mockleo.conformance.lifecycle import acts, limits, money, steps, tour
+from mockleo.conformance.lifecycle.checks import CHECKS, FRESH
+from mockleo.conformance.lifecycle.client import PART, Client, Stopped
+from mockleo.conformance.lifecycle.visit import Broken, Findings, GivenUp, Visit
+from mockleo.conformance.tally import Doubt, Finding, Omission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mockleo.conformance.door import Answer, Door, Opener, Request
+    from mockleo.conformance.lifecycle.visit import Failure
+    from mockleo.conformance.parts import Plan
+    from mockleo.conformance.tally import Tally
+
+_MANY = 1_000_000_000
+# How many acts a walk has, and how many walks are made where waiting takes real time.
+_ACTS, _ACTS_SLOW, _WALKS_SLOW = 25, 5, 2
+# What is spent on making a walk shorter, and how often more is looked for after something was found.
+_SHORTENING, _ROUNDS = 60, 8
+_SEEN_CHARS = 400
+
+
+class _LongEnough(BaseException):
+    """It was tried often enough to make a walk shorter. Not for Hypothesis to take as a failure."""
+
+
+def run(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
+    """Look at lifecycles. Raises what the door raises when it lets nothing through any more."""
+    door = opener.open(seed=plan.seed)
+    try:
+        if "spend" not in door.abilities:
+            tally.omit(
+                Omission(part=PART, what="what becomes of orders", why="orders cost credits: say --spend")
+            )
+            return
+        Lifecycle(plan, opener, door, tally, progress).make()
+    finally:
+        door.close()
+
+
+class Lifecycle:
+    """One run. `door` is shared by all walks where no account can be had for each of them."""
+
+    def __init__(
+        self, plan: Plan, opener: Opener, door: Door, tally: Tally, progress: Callable[[str], None]
+    ) -> None:
+        self.plan = plan
+        self.opener = opener
+        self.door = door
+        self.tally = tally
+        self.progress = progress
+        self.findings = Findings()
+        self.fast = "fast-forward" in door.abilities
+        self.fresh = FRESH in door.abilities
+        self.judge = Judge()
+
+    def make(self) -> None:
+        """The tour, the walks, the limits; what was found is written down whatever happens."""
+        try:
+            if self._make_tour():
+                self._make_walks()
+                if self.fresh and self.fast:
+                    self.progress("credits and limits")
+                    limits.check_all(self._small_account, seed=self.plan.seed)
+        except Stopped as stopped:
+            raise stopped.why from None
+        else:
+            self._tell_what_was_not_made()
+        finally:
+            for failure in self.findings.failures.values():
+                self.tally.found(_finding(failure, self.plan))
+
+    # --- walks --------------------------------------------------------------------------------
+
+    def _make_tour(self) -> bool:
+        """Whether the account can be read: without it nothing can be said of anything."""
+        self.progress("a tour of everything" if self.fast else "a short tour")
+        visit = self._begin(stops=False)
+        try:
+            money.begin(visit)
+            (tour.full if self.fast else tour.short)(visit)
+        except GivenUp:
+            return False
+        finally:
+            self._leave(visit)
+        return True
+
+    def _make_walks(self) -> None:
+        from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+        from hypothesis.errors import HypothesisException, Unsatisfiable
+        from hypothesis.reporting import with_reporter
+        from hypothesis.stateful import run_state_machine_as_test
+
+        from mockleo.conformance.lifecycle.machine import Quick, Walk
+
+        wanted = self.plan.examples if self.fast else min(self.plan.examples, _WALKS_SLOW)
+        chosen = settings(
+            max_examples=max(1, wanted),
+            stateful_step_count=_ACTS if self.fast else _ACTS_SLOW,
+            database=None,
+            deadline=None,
+            print_blob=False,
+            phases=(Phase.generate, Phase.shrink),
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        )
+        for nth in range(_ROUNDS):
+            walks = _Walks(self, Walk if self.fast else Quick, wanted)
+            self.findings.passed_over.update(self.findings.failures)
+            factory: Any = seed(self.plan.seed + nth)(lambda walks=walks: walks.one())
+            try:
+                with with_reporter(lambda text: None):
+                    run_state_machine_as_test(factory, settings=chosen)
+                return
+            except Unsatisfiable:
+                # Why no walk could be gone to its end has been noted.
+                return
+            except (Broken, HypothesisException, _LongEnough):
+                # It is noted already, with the shortest walk to it; look what else there is.
+                if not walks.found():
+                    raise
+
+    def _begin(self, *, stops: bool = True) -> Visit:
+        """A walk on an account of its own, where there is one to be had."""
+        if not self.fresh:
+            return self._visit(self.door, stops=stops)
+        keys = _key(f"{self.plan.seed}:own"), _key(f"{self.plan.seed}:stranger")
+        door = self.opener.fresh(seed=self.plan.seed, settings={"credits": _MANY, "api_keys": keys})
+        return self._visit(door, stops=stops, stranger=keys[1])
+
+    def _visit(self, door: Door, *, stops: bool, stranger: str = "") -> Visit:
+        return Visit(
+            Client(door, self.tally, look=self._look),
+            self.tally,
+            self.findings,
+            stops=stops,
+            alone=self.fresh,
+            fast=self.fast,
+            stranger=stranger,
+        )
+
+    def _look(self, request: Request, answer: Answer) -> None:
+        """What holds of any single answer holds here, too."""
+        self.judge.tell(self.tally, PART, request, answer, replay=_replay(self.plan))
+
+    def _small_account(self, settings: Mapping[str, object]) -> Visit:
+        door = self.opener.fresh(seed=self.plan.seed, settings=settings)
+        return self._visit(door, stops=False)
+
+    def _leave(self, visit: Visit) -> None:
+        if visit.client.door is not self.door:
+            visit.client.door.close()
+        elif sys.exc_info()[0] is not Stopped:
+            acts.tidy(visit)
+
+    # --- what was not made --------------------------------------------------------------------
+
+    def _tell_what_was_not_made(self) -> None:
+        made = {check for part, check, _ in self.tally.made if part == PART}
+        abilities = self.door.abilities
+        for name, check in CHECKS.items():
+            if name in made:
+                continue
+            if check.needs and check.needs not in abilities and PART not in self.plan.only:
+                what, why = _MISSING[check.needs]
+                self.tally.omit(Omission(part=PART, what=what, why=why))
+            else:
+                why = _MISSING[check.needs][1] if check.needs not in abilities and check.needs else _NEVER
+                self.tally.doubt(Doubt(part=PART, check=name, why=why))
+
+
+_NEVER = "no walk came to where it could be made; what it needs was refused, or is not there"
+_MISSING = {
+    FRESH: (
+        "credits running out, limits, other accounts' keys",
+        "it needs accounts of its own: judge the emulator in process",
+    ),
+    "fast-forward": (
+        "videos, trainings, textures, and what is made of results",
+        "it would take hours where time cannot be moved: judge the emulator in process",
+    ),
+}
+
+
+class _Walks:
+    """The walks of one round; says when there were enough of them after something was found."""
+
+    def __init__(self, lifecycle: Lifecycle, machine: type[Any], wanted: int) -> None:
+        self._lifecycle = lifecycle
+        self._machine = machine
+        self._wanted = wanted
+        self._known = set(lifecycle.findings.failures)
+        self._count = 0
+        self._since = 0
+
+    def found(self) -> bool:
+        """Whether this round has found something."""
+        return set(self._lifecycle.findings.failures) != self._known
+
+    def one(self) -> Any:
+        """A machine at its beginning."""
+        self._count += 1
+        if self._count % 10 == 0:
+            self._lifecycle.progress(f"walk {self._count} of {self._wanted}")
+        if self.found():
+            self._since += 1
+            if self._since > _SHORTENING:
+                raise _LongEnough
+        return self._machine(self._begin, self._end)
+
+    def _begin(self) -> Visit:
+        from hypothesis import reject
+
+        visit = self._lifecycle._begin()
+        visit.give_up = reject
+        try:
+            money.begin(visit)
+        except BaseException:
+            self._lifecycle._leave(visit)
+            raise
+        return visit
+
+    def _end(self, visit: Visit) -> None:
+        """Whatever was begun comes to its end, and everything agrees then."""
+        try:
+            if sys.exc_info()[0] is None:
+                if visit.fast:
+                    acts.wait_for_all(visit)
+                acts.look_at_all(visit)
+                acts.page_through(visit, 4)
+        finally:
+            self._lifecycle._leave(visit)
+
+
+def _key(text: str) -> str:
+    """A key of the shape that the service knows, always the same for a text."""
+    digest = sha256(text.encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
+
+
+def _finding(failure: Failure, plan: Plan) -> Finding:
+    check = CHECKS[failure.check]
+    request, answer = failure.request, failure.answer
+    lines = steps.shown(failure.steps, ending=request, api_key=failure.api_key)
+    line = steps.ending_line(failure.steps, request, api_key=failure.api_key) if request is not None else ""
+    return Finding(
+        part=PART,
+        check=failure.check,
+        operation=failure.operation,
+        message=failure.message,
+        expected=f"{check.says} ({check.evidence})",
+        fix=f"look at {check.fix}",
+        curl=line,
+        seen=""
+        if answer is None
+        else f"{answer.status} {answer.body[:_SEEN_CHARS].decode('utf-8', 'replace')}",
+        steps=lines,
+        replay=_replay(plan),
+    )
+
+
+def _replay(plan: Plan) -> str:
+    return f"mockleo contract --only {PART} --seed {plan.seed} --max-examples {plan.examples}"
