@@ -16,7 +16,7 @@ from tests.processes import MOCKLEO, PATIENCE_S, environment, run, serving
 def test_help_names_every_command() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for command in ("serve", "ready", "env"):
+    for command in ("serve", "ready", "env", "contract"):
         assert f"\n  {command} " in done.stdout
 
 
@@ -28,7 +28,10 @@ def test_help_imports_nothing_heavy() -> None:
     """The command line starts fast because of what it does not import."""
     code = "import sys, mockleo.cli; print(' '.join(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"starlette", "uvicorn", "msgspec", "faker", "PIL", "httpx", "asyncio", "mockleo.app"}
+    heavy = {
+        "starlette", "uvicorn", "msgspec", "faker", "PIL", "httpx", "asyncio", "mockleo.app",
+        "schemathesis", "hypothesis", "tracecov", "rich", "mockleo.conformance",
+    }  # fmt: skip
     assert not heavy & set(done.stdout.split())
 
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 import yaml
 
-from mockleo.cli import main, serve
+from mockleo.cli import contract, main, serve
+from mockleo.conformance.parts import PARTS
 from mockleo.control.menu import OPERATIONS
 from mockleo.faults.menu import BY_NAME
 from tests.processes import environment, run, serving
@@ -22,6 +23,8 @@ DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "contracts/README.m
 COMMANDS = re.findall(r"```sh\n(.+?)\n```", README, re.DOTALL)
 # What is asked of the operator's API, in the order in which the README tells it.
 ASKED = [command for command in COMMANDS if "/_mockleo/" in command]
+# What is asked of the contract suite.
+JUDGING = [command for command in COMMANDS if command.startswith(".venv/bin/mockleo contract ")]
 
 
 def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
@@ -32,6 +35,7 @@ def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
         *ASKED,
         ".venv/bin/mockleo env --format dotenv",
         ".venv/bin/mockleo ready --wait",
+        *JUDGING,
     }
 
 
@@ -66,6 +70,34 @@ def test_the_commands_that_speak_of_a_running_emulator() -> None:
         shown = run("env", "--format", "dotenv", MOCKLEO_URL=told["url"])
         assert f"LEONARDO_BASE_URL={told['base_url']}" in shown.stdout.splitlines()
         assert run("ready", "--wait", MOCKLEO_URL=told["url"]).returncode == 0
+
+
+def test_the_commands_of_the_contract_suite(tmp_path: Path) -> None:
+    in_process, by_url = (command.split()[1:] for command in JUDGING)
+    # The other parts take their time: `tests/conformance/test_emulator_keeps_it.py` makes them.
+    done = run(*in_process, "--only", "webhooks")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("the emulator, in process; seed 7\n")
+    files = {"contract.xml": tmp_path / "contract.xml", "contract.html": tmp_path / "contract.html"}
+    with serving("--time", "auto") as told:
+        here = {"http://127.0.0.1:5360": told["url"], **{name: str(file) for name, file in files.items()}}
+        done = run(*(here.get(word, word) for word in by_url))
+    assert done.returncode in {0, 3}, done.stdout
+    assert all(file.stat().st_size for file in files.values())
+
+
+def test_make_contract_makes_the_long_run() -> None:
+    arguments = ["make", "--no-print-directory", "-n", "contract", "ARGS=--seed 7"]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "mockleo contract --max-examples 300 --seed 7" in done.stdout
+
+
+def test_every_flag_and_part_of_the_contract_suite_is_told_in_the_readme() -> None:
+    told = README.partition("## The contract suite")[2].partition("\n## ")[0]
+    for parameter in contract.params:
+        assert any(f"`{flag}" in told for flag in parameter.opts), parameter.opts
+    for part in PARTS:
+        assert f"`{part}`" in told
 
 
 def test_what_is_asked_of_the_operators_api_is_answered() -> None:

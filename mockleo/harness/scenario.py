@@ -13,6 +13,7 @@
     exit = "zero"           how it is to end: "zero", "nonzero" or "any"
     webhook = false         whether results come by webhook as well
     starts = 1              how often it is started, side by side
+    keys = 1                how many keys it is given: the second as LEONARDO_API_KEY_NEXT
 
     [emulator]              settings of `mockleo serve`: plan, credits, slots, profile, seed
     rules = { "durations.image" = 4000 }
@@ -64,6 +65,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     exit: _Exit = "zero"
     webhook: bool = False
     starts: int = 1
+    keys: int = 1
 
 
 class Emulator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,12 +1,12 @@
 """The contract suite, taken apart: each way in which it can find something, for itself.
 
-    links       the schema part's walk along the contract's links, and its tries with keys
-    generated   the schema part's generated calls, of some operations
-    tour        the lifecycle part's one walk that is the same each time
-    walks       its walks that Hypothesis makes up
-    limits      its accounts with few credits and small limits
-    uploads     the part "uploads"
-    webhooks    the part "webhooks"
+links       the schema part's walk along the contract's links, and its tries with keys
+generated   the schema part's generated calls, of some operations
+tour        the lifecycle part's one walk that is the same each time
+walks       its walks that Hypothesis makes up
+limits      its accounts with few credits and small limits
+uploads     the part "uploads"
+webhooks    the part "webhooks"
 """
 
 from collections.abc import Callable, Mapping

@@ -57,7 +57,7 @@ def test_no_cell_breaks_a_table() -> None:
 def test_every_link_leads_somewhere() -> None:
     headings = {
         re.sub(r"[^a-z -]", "", each.lower()).replace(" ", "-")
-        for each in re.findall(r"^#+ (.+)$", PAGE, re.M)
+        for each in re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
     }
     for target in re.findall(r"\]\(([^)]+)\)", PAGE):
         path, _, anchor = target.partition("#")

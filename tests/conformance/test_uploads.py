@@ -27,8 +27,8 @@ from mockleo.conformance.uploads.posting import Field, Post, curl_of, encode, fi
 from mockleo.conformance.uploads.refusal import Refusal, read
 from mockleo.core import uploads as core_uploads
 from mockleo.proving import TheEmulator
-from mockleo.wire import shapes
-from mockleo.wire.endpoints import init_images
+from mockleo.wire import assets, shapes
+from mockleo.wire.endpoints import HANDLERS, init_images
 from mockleo.wire.site import Site
 
 PLAN = Plan(seed=1, examples=15)
@@ -238,6 +238,34 @@ def case_matters(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(service, "admit", admit)
 
 
+def keys_without_an_extension(patch: pytest.MonkeyPatch) -> None:
+    sound = core_uploads.announce
+
+    def announce(world: Any, *given: Any, **told: Any) -> Any:
+        image = sound(world, *given, **told)
+        del world.uploads_by_key[image.key]
+        image.key = image.key.rpartition(".")[0]
+        world.uploads_by_key[image.key] = image
+        return image
+
+    patch.setattr(init_images, "announce", announce)
+
+
+def masks_spelled_once(patch: pytest.MonkeyPatch) -> None:
+    sound = HANDLERS["uploadCanvasInitImage"]
+
+    def upload_canvas(call: Any) -> Any:
+        (row,) = msgspec.json.decode(sound(call).encoded()).values()
+        return call.reply({name: value for name, value in row.items() if name != "masksKey"})
+
+    patch.setitem(HANDLERS, "uploadCanvasInitImage", upload_canvas)
+
+
+def given_as_text(patch: pytest.MonkeyPatch) -> None:
+    sound = assets._part
+    patch.setattr(assets, "_part", lambda content, _, asked: sound(content, "text/plain", asked))
+
+
 PLANTS: dict[str, tuple[Plant, str]] = {
     "signature not checked": (never(upload, "verify", lambda *_, **__: None), "signature-checked"),
     "signature compared in part": (signature_begins_right, "any-change-refused"),
@@ -282,6 +310,13 @@ PLANTS: dict[str, tuple[Plant, str]] = {
     "another key": (fields_name_another_key, "form-given"),
     "deleted, but still there": (never(Site, "discard", lambda *_: None), "deleted-file-gone"),
     "deleted, but still shown": (deleted_only_in_words, "upload-deleted"),
+    "forms of another kind": (
+        never(shapes, "_CONTENT_TYPES", {"png": "image/webp", "jpg": "image/jpeg"}),
+        "form-of-its-kind",
+    ),
+    "keys without an extension": (keys_without_an_extension, "key-of-its-kind"),
+    "masks spelled once": (masks_spelled_once, "form-given"),
+    "given as another type": (given_as_text, "file-fetched-as-its-type"),
     "never noticed": (never(core_uploads.Upload, "arrived", property(lambda _: False)), "upload-usable"),
 }
 
@@ -290,7 +325,8 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 def test_a_planted_mistake_is_found_by_its_check(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, check = PLANTS[name]
     plant(monkeypatch)
-    tally = made(Plan(seed=1, examples=30, operations=frozenset({"uploadInitImage"})))
+    operation = "uploadCanvasInitImage" if name.startswith("masks") else "uploadInitImage"
+    tally = made(Plan(seed=1, examples=30, operations=frozenset({operation})))
     assert check in found_by(tally)
     assert tally.verdict == "failed"
 

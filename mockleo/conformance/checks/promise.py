@@ -26,7 +26,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation of the contract; `way` finds the values in a path, `needed` and `known` are
-    names of variables, wherever they are sent.
+    names of variables, wherever they are sent, and `named` has also those of fields inside them.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     statuses: frozenset[int]
     needed: frozenset[str]
     known: frozenset[str]
+    named: frozenset[str]
     defaults: Mapping[str, Json]
     evidence: str
     sources: tuple[str, ...]
@@ -126,10 +127,21 @@ class Promise:
                 {*schema.get("required", ()), *(each["name"] for each in parameters if each["required"])}
             ),
             known=frozenset(fields),
+            named=frozenset({*fields, *self._names(schema)}),
             defaults={name: field["default"] for name, field in fields.items() if "default" in field},
             evidence=described["x-evidence"],
             sources=tuple(described["x-source"]),
         )
+
+    def _names(self, schema: Json) -> Iterator[str]:
+        """The names of all fields of a schema, the inner ones too."""
+        schema = self._at(schema)
+        for name, field in schema.get("properties", {}).items():
+            yield name
+            yield from self._names(field)
+        for below in (schema.get("items"), *schema.get("oneOf", ()), *schema.get("anyOf", ())):
+            if below is not None:
+                yield from self._names(below)
 
     def _at(self, node: Json) -> Json:
         """What a reference leads to, and what is said beside it."""

@@ -87,6 +87,12 @@ def _no_key(facts: Mapping[str, str], operation: Operation, seen: Seen) -> str:
     return "the key is shaped like one" if is_key else ""
 
 
+def _invalid(facts: Mapping[str, str], operation: Operation, seen: Seen) -> str:
+    name = re.match(r"\w+", facts["field"])
+    is_known = name is not None and name[0] in operation.named
+    return "" if is_known else "the operation has no such variable"
+
+
 def _allowed(facts: Mapping[str, str], operation: Operation, seen: Seen) -> str:
     return "the operation has this method"
 
@@ -140,6 +146,7 @@ _LIMITS: Mapping[str, Callable[[Mapping[str, str], Json, Seen], str]] = {
 _LIES: Mapping[str, Callable[[Mapping[str, str], Operation, Seen], str]] = {
     "unexpected-variable": _unexpected,
     "missing-variable": _missing,
+    "invalid-value": _invalid,
     "malformed-uuid": _malformed_id,
     "malformed-key": _no_key,
     "method-not-allowed": _allowed,

@@ -165,15 +165,12 @@ def wait(visit: Visit, ms: int) -> None:
 
 def wait_for(visit: Visit, *jobs: Job | None) -> None:
     """Wait until `jobs` have ended, or must have."""
-    waited = [job for job in jobs if job is not None]
-    while True:
-        open_ones = [job for job in waited if job in visit.known.pending]
-        if not open_ones:
-            return
-        left_ms = max(job.due_ms for job in open_ones) - visit.client.now_ms
+    until_ms = max((job.due_ms for job in jobs if job is not None), default=0)
+    while any(job in visit.known.pending for job in jobs):
+        left_ms = max(until_ms - visit.client.now_ms, 0)
         step_ms = max(_POLL_MS, left_ms // _PATIENCE + 1) if visit.fast else _POLL_MS
-        wait(visit, min(step_ms, max(left_ms, 0) + 1))
-        if left_ms <= 0:
+        wait(visit, min(step_ms, left_ms + 1))
+        if left_ms == 0:
             return
 
 

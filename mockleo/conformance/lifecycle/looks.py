@@ -177,7 +177,7 @@ def _in_time(visit: Visit, job: Job, reply: Reply) -> None:
         visit.hold("ends-in-time", job.has_ended, message, reply=reply)
         if not job.has_ended:
             # Once is enough; it is not waited for any more.
-            job.due_ms = visit.client.now_ms + 10 * (job.due_ms + job.base_ms)
+            visit.known.lose(job)
 
 
 def _variations(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> None:

@@ -66,11 +66,9 @@ class Lifecycle:
     def make(self) -> None:
         """The tour, the walks, the limits; what was found is written down whatever happens."""
         try:
-            if self._make_tour():
-                self._make_walks()
-                if self.fresh and self.fast:
-                    self.progress("credits and limits")
-                    limits.check_all(self._small_account, seed=self.plan.seed)
+            if self.make_tour():
+                self.make_walks()
+                self.make_limits()
         except Stopped as stopped:
             raise stopped.why from None
         else:
@@ -81,7 +79,7 @@ class Lifecycle:
 
     # --- walks --------------------------------------------------------------------------------
 
-    def _make_tour(self) -> bool:
+    def make_tour(self) -> bool:
         """Whether the account can be read: without it nothing can be said of anything."""
         self.progress("a tour of everything" if self.fast else "a short tour")
         visit = self._begin(stops=False)
@@ -94,7 +92,7 @@ class Lifecycle:
             self._leave(visit)
         return True
 
-    def _make_walks(self) -> None:
+    def make_walks(self) -> None:
         from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
         from hypothesis.errors import HypothesisException, Unsatisfiable
         from hypothesis.reporting import with_reporter
@@ -114,6 +112,7 @@ class Lifecycle:
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
         )
+        # Each round passes over what the ones before have found.
         for nth in range(_ROUNDS):
             walks = _Walks(self, Walk if self.fast else Quick, wanted)
             self.findings.passed_over.update(self.findings.failures)
@@ -129,6 +128,12 @@ class Lifecycle:
                 # It is noted already, with the shortest walk to it; look what else there is.
                 if not walks.found():
                     raise
+
+    def make_limits(self) -> None:
+        """Credits and limits, where there are accounts that have few of them."""
+        if self.fresh and self.fast:
+            self.progress("credits and limits")
+            limits.check_all(self._small_account, seed=self.plan.seed)
 
     def _begin(self, *, stops: bool = True) -> Visit:
         """A walk on an account of its own, where there is one to be had."""

@@ -5,6 +5,7 @@
     refusal.py    what storage says where it takes no form: S3's XML
     cases.py      what can befall a form on its way, by name, and what storage must answer
     judging.py    sends a case and judges what came of it
+    kinds.py      a form for each kind of file
     sizes.py      files that are too large or too small, and forms that are too old
     keeping.py    after the upload: shown, fetched, used, deleted; and what never came
     generated.py  the same by chance: files, names, orders, changes

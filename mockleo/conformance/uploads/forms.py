@@ -37,7 +37,7 @@ class Giver(msgspec.Struct, frozen=True, kw_only=True):
     """One form of an operation's answer. `prefix` is how its members begin: "", "init", "mask";
     `id`, `fields`, `key`, `url` are the names of the members, empty for one that it has not;
     `twins` other names of the same, and what they repeat.
-    `body` is what is asked with; `name` is how a finding calls it: "uploadCanvasInitImage (mask)".
+    `bodies` are what is asked with, one for each kind of file; `name` is how a finding calls it: "uploadCanvasInitImage (mask)".
     """
 
     name: str
@@ -48,7 +48,7 @@ class Giver(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     url: str
     twins: Mapping[str, str]
-    body: Mapping[str, str]
+    bodies: tuple[Mapping[str, str], ...]
     in_dataset: bool
 
 
@@ -123,9 +123,15 @@ def givers(operations: Mapping[str, Entry]) -> Iterator[Giver]:
                 key=_member(members, prefix, "key"),
                 url=_member(members, prefix, "url"),
                 twins=_twins(members, prefix),
-                body=_body(entry),
+                bodies=_bodies(entry),
                 in_dataset="{datasetId}" in entry.path,
             )
+
+
+def extension_of(giver: Giver, body: Mapping[str, str]) -> str:
+    """The kind of file that a form is asked for; of several, the one that is said for this form."""
+    own = [value for name, value in body.items() if name.startswith(giver.prefix)]
+    return (own or [*body.values(), ""])[0]
 
 
 def form_of(giver: Giver, told: Told, *, dataset: str = "") -> Form | str:
@@ -194,7 +200,7 @@ def _member(members: tuple[str, ...], prefix: str, noun: str) -> str:
 
 def _twins(members: tuple[str, ...], prefix: str) -> dict[str, str]:
     """The members of a form that are there a second time under another name."""
-    found = {}
+    found: dict[str, str] = {}
     for other, repeated in _SPELLED_TWICE.items():
         if repeated == prefix:
             own = {name: prefix + name.removeprefix(other) for name in members if name.startswith(other)}
@@ -202,10 +208,12 @@ def _twins(members: tuple[str, ...], prefix: str) -> dict[str, str]:
     return found
 
 
-def _body(entry: Entry) -> dict[str, str]:
-    """What to ask with: of each kind of file the first one."""
+def _bodies(entry: Entry) -> tuple[dict[str, str], ...]:
+    """What to ask with, so that each kind of file is asked for once."""
     schema = entry.described["requestBody"]["content"]["application/json"]["schema"]
-    return {name: told["enum"][0] for name, told in schema["properties"].items() if "enum" in told}
+    kinds = {name: told["enum"] for name, told in schema["properties"].items() if "enum" in told}
+    most = max(map(len, kinds.values()), default=1)
+    return tuple({name: values[nth % len(values)] for name, values in kinds.items()} for nth in range(most))
 
 
 def _policy(encoded: str) -> dict[str, Any]:

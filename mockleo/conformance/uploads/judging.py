@@ -11,6 +11,8 @@ from mockleo.conformance.uploads.posting import curl_of, request_of, steps_of
 from mockleo.conformance.uploads.refusal import read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockleo.conformance.door import Answer, Door
     from mockleo.conformance.parts import Plan
     from mockleo.conformance.tally import Tally
@@ -52,10 +54,10 @@ class Desk:
         if form.dataset == self._dataset:
             self._dataset = ""
 
-    def ask(self, giver: Giver) -> Form | None:
+    def ask(self, giver: Giver, body: Mapping[str, str] | None = None) -> Form | None:
         """A new form; None, and a finding, where the answer holds none."""
         dataset = self._a_dataset() if giver.in_dataset else ""
-        told = self.caller.call(giver.operation, giver.body, at=dataset)
+        told = self.caller.call(giver.operation, body or giver.bodies[0], at=dataset)
         self.checked("form-given", giver)
         form = form_of(giver, told, dataset=dataset)
         if isinstance(form, Form):

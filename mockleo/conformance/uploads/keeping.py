@@ -51,6 +51,7 @@ _GONE = (
     "a deleted upload is gone: it is shown as null, a second delete answers null, and its address leads"
     " nowhere (documented: the OpenAPI document; that the file goes with it is inferred)"
 )
+_TYPE = "a file is given out with the Content-Type of its form (documented: AWS, RESTObjectPOST)"
 _USED = "an uploaded image can be used in a job by its id (documented: UP)"
 _NEVER = "upload.missing"
 
@@ -103,6 +104,11 @@ def see_again(desk: Desk, form: Form, content: bytes) -> str | None:
     if answer.status != 200 or answer.body != content:
         wrong = f"its address {how_different(answer, content)}"
         _blame(desk, "file-fetched-same", form, told, answer, wrong, SAME)
+    desk.checked("file-fetched-as-its-type", form.giver)
+    sent, kind = form.value("content-type"), answer.header("content-type") or "no content type"
+    if sent and answer.status == 200 and kind.partition(";")[0].strip() != sent:
+        wrong = f"it was sent as {sent}, and its address gives it as {kind}"
+        _blame(desk, "file-fetched-as-its-type", form, told, answer, wrong, _TYPE)
     return url
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockleo.conformance.door import MayNot, NoAnswer, OutOfBudget
 from mockleo.conformance.tally import Omission
-from mockleo.conformance.uploads import keeping, sizes
+from mockleo.conformance.uploads import keeping, kinds, sizes
 from mockleo.conformance.uploads.cases import REFUSED, TAKEN, Case
 from mockleo.conformance.uploads.forms import givers
 from mockleo.conformance.uploads.judging import PART, Desk
@@ -85,6 +85,7 @@ def _try(desk: Desk, giver: Giver, work: Callable[[], None]) -> None:
 
 def _one_giver(desk: Desk, giver: Giver, *, is_whole: bool) -> None:
     """All that is tried with one form; a few rows where another was tried with all of them."""
+    kinds.try_kinds(desk, giver)
     _named(desk, giver, REFUSED if is_whole else _FEW)
     sizes.try_sizes(desk, giver)
     if is_whole:

@@ -22,6 +22,8 @@ _FILES_MOST = 2_000
 def saved(folder: Path) -> Iterator[SavedFile]:
     """Each file below `folder`, in the order of their names."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    # What begins with a dot is the client's own, and no result.
+    paths = [path for path in paths if not path.name.startswith(".")]
     for path in paths[:_FILES_MOST]:
         content = path.read_bytes()
         kind = next((kind for kind in (*_PICTURES, "mp4") if is_of(kind, content)), "")

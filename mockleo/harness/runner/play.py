@@ -80,10 +80,23 @@ def _webhook(scenario: Scenario, options: Options) -> _Webhook | None:
     """Where the client listens, if it is to."""
     if not scenario.client.webhook:
         return None
+    port = _free_port()
+    return _Webhook(options.receiver.format(port=port), port, _secret(scenario, "webhook"))
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    return _Webhook(options.receiver.format(port=port), port, _secret(scenario, "webhook"))
+    return port
+
+
+def _at_port(fault: dict[str, Any], port: int) -> dict[str, Any]:
+    """A fault in whose texts {port} stands for the emulator's."""
+    return {
+        name: value.replace("{port}", str(port)) if isinstance(value, str) else value
+        for name, value in fault.items()
+    }
 
 
 def _secret(scenario: Scenario, what: str) -> str:
@@ -96,11 +109,13 @@ def _emulator(scenario: Scenario, options: Options, webhook: _Webhook | None) ->
     wanted: dict[str, Any] = msgspec.structs.asdict(scenario.emulator)
     if webhook is not None:
         wanted |= {"webhook": webhook.url, "webhook_key": webhook.key}
+    port = _free_port()
     return Emulator(
         time="real" if options.speed == 1 else f"x{options.speed:g}",
         keys="strict",
         api_keys=(_secret(scenario, "key"),),
-        faults=scenario.faults,
+        faults=tuple(_at_port(fault, port) for fault in scenario.faults),
+        port=port,
         journal=_JOURNAL,
         **wanted,
     )
@@ -174,9 +189,19 @@ def _environment(
         # What a Python client prints is seen when it prints it, and not when it ends.
         "PYTHONUNBUFFERED": "1",
     }
+    if scenario.client.keys > 1:
+        told["LEONARDO_API_KEY_NEXT"] = _second_key(scenario, emulator)
     if webhook is not None:
         told |= {"LEONARDO_WEBHOOK_KEY": webhook.key, "MOCKLEO_WEBHOOK_PORT": str(webhook.port)}
     return told | options.environment
+
+
+def _second_key(scenario: Scenario, emulator: Emulator) -> str:
+    """Another key of the same account."""
+    account = emulator.control("GET", "accounts")["accounts"][0]["id"]
+    key = _secret(scenario, "second key")
+    emulator.control("POST", "keys", {"key": key, "account": account})
+    return key
 
 
 def _drain(emulator: Emulator) -> None:

@@ -155,7 +155,11 @@ PLANTED: tuple[tuple[str, str, Change], ...] = (
         lambda each: each.asked(headers=(("authorization", f"Bearer {KEY}"),)).with_header("x-you-are", KEY),
     ),
     ("key-needed", "me", lambda each: each.asked(headers=())),
-    ("key-needed", "order", lambda each: each.asked(headers=(("Authorization", "Bearer my-key"),))),
+    (
+        "key-needed",
+        "unknown key",
+        lambda each: each.asked(headers=(("Authorization", "Bearer my-key"),)),
+    ),
     ("key-needed", "missing", lambda each: each.asked(headers=())),
     ("refusal-known", "missing", says(code="unexpected")),
     ("refusal-known", "missing", says(code="invalid-json")),
@@ -194,10 +198,11 @@ PLANTED: tuple[tuple[str, str, Change], ...] = (
     ("refusal-fits", "model no uuid", sent(prompt="a", modelId=STRANGER)),
     ("refusal-fits", "no key at all", lambda each: each.asked(headers=(("authorization", f"Bearer {KEY}"),))),
     ("refusal-fits", "missing", says(error="invalid file extension", code="unexpected")),
+    ("refusal-fits", "too large", says(error="invalid size")),
     ("insides-hidden", "unknown variable", inside("Traceback (most recent call last)")),
     ("insides-hidden", "unknown variable", inside('File "/srv/app.py", line 3')),
     ("insides-hidden", "unknown variable", inside("at handle (/srv/app.js:3:9)", before="\n    ")),
-    ("insides-hidden", "unknown variable", inside("SELECT id FROM users")),
+    ("insides-hidden", "unknown variable", inside("SELECT id FROM users", before=": ")),
     ("envelope", "order", body(lambda told: {"generate": told["sdGenerationJob"]})),
     ("envelope", "order", body(lambda told: told["sdGenerationJob"])),
     ("envelope", "order", body(lambda told: {**told, "took_ms": 3})),
@@ -274,7 +279,7 @@ PLANTED: tuple[tuple[str, str, Change], ...] = (
     ("page-bounded", "list", content(lambda told: rows(told[0], 3))),
     ("page-bounded", "blueprints", content(lambda told: told["edges"].append(another(told["edges"][0])))),
     ("rows-distinct", "elements", content(lambda told: told.append(told[0]))),
-    ("rows-distinct", "complete", content(lambda told: told["generated_images"].extend(told["generated_images"]))),
+    ("rows-distinct", "complete", field("generated_images", lambda told: [*told, told[0]])),
     ("answers-what-was-asked", "complete", field("id", STRANGER)),
     ("answers-what-was-asked", "delete", field("id", STRANGER)),
     ("answers-what-was-asked", "variation", field("id", STRANGER)),
@@ -311,7 +316,7 @@ def test_every_module_is_on_the_menu() -> None:
     """Or is known to be none of a check's."""
     folder = Path(checks.__file__).parent
     modules = {path.stem for path in folder.glob("*.py")}
-    of_checks = {check.look.__module__.rpartition(".")[2] for check in CHECKS}  # type: ignore[attr-defined]
+    of_checks = {check.look.__module__.rpartition(".")[2] for check in CHECKS}
     assert modules - of_checks == {"__init__", "fetching", "promise", "refusals", "schemas", "seen"}
 
 
