@@ -42,7 +42,7 @@ from PIL import Image
 # Seconds. An order may take a while to be answered; a time-out is an outcome that is not known.
 TIME_OUT = httpx.Timeout(90.0, connect=30.0)
 ATTEMPTS_MOST = 9
-PATIENCE_S = {"image": 900.0, "video": 1_800.0, "training": 7_200.0}
+PATIENCE_S = {"image": 660.0, "video": 1_800.0, "training": 7_200.0}
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -105,6 +105,9 @@ class Leonardo:
         self._api = httpx.AsyncClient(timeout=TIME_OUT, limits=limits, follow_redirects=False)
         self.plain = httpx.AsyncClient(timeout=TIME_OUT, limits=limits, follow_redirects=False)
         self._user_id = ""
+        self._asking = asyncio.Lock()
+        # What orders have cost, by job, as far as their answers told.
+        self.costs: dict[str, float] = {}
         # Jobs that are ours already: what is found by looking must be another one.
         self.known: set[str] = set()
 
@@ -199,7 +202,10 @@ class Leonardo:
     # --- what is there ------------------------------------------------------------------------
 
     async def user_id(self) -> str:
-        if not self._user_id:
+        async with self._asking:
+            # One asks for all.
+            if self._user_id:
+                return self._user_id
             told = await self.ask("GET", "/me")
             self._user_id = told["user_details"][0]["user"]["id"]
         return self._user_id
@@ -219,6 +225,8 @@ class Leonardo:
         told = await self.order(path, body, lambda: self.find_generation(body["prompt"]))
         generation_id: str = told["generationId"]
         self.known.add(generation_id)
+        cost = told.get("cost") or {}
+        self.costs[generation_id] = float(cost.get("amount") or told.get("apiCreditCost") or 0)
         return generation_id
 
     # --- waiting ------------------------------------------------------------------------------
@@ -390,10 +398,8 @@ class Receiver:
         status = b"400 Bad Request"
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
-            headers = dict(
-                (name.strip().lower(), value.strip())
-                for name, _, value in (line.partition(b":") for line in head.split(b"\r\n")[1:])
-            )
+            lines = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
+            headers = {name.strip().lower(): value.strip() for name, _, value in lines}
             body = await asyncio.wait_for(reader.readexactly(int(headers.get(b"content-length", b"0"))), 30)
             if hmac.compare_digest(headers.get(b"authorization", b""), self._expected):
                 # Answered first, and whatever it says: a copy, a new event, another form.
@@ -428,7 +434,6 @@ class Errand:
     problems: list[str] = field(default_factory=list)
     # Nothing more is to be ordered: the credits or the budget are at their end.
     is_over: bool = False
-    spent: float = 0.0
 
     def nudge(self, job_id: str) -> asyncio.Event | None:
         return self.receiver.nudge(job_id) if self.receiver is not None else None
@@ -482,36 +487,31 @@ async def generate(errand: Errand) -> None:
 
 
 async def within_budget(errand: Errand) -> None:
-    """As many orders as `credits` pay for, one after the other."""
-    budget = float(errand.wanted["credits"])
-    body = errand.body()
-    price = await errand.leonardo.ask(
-        "POST",
-        "/pricing-calculator",
-        {
-            "service": "IMAGE_GENERATION",
-            "serviceParams": {
-                "IMAGE_GENERATION": {
-                    "imageHeight": body["height"],
-                    "imageWidth": body["width"],
-                    "numImages": body["num_images"],
-                    "inferenceSteps": 15,
-                    "promptMagic": False,
-                    "alchemyMode": True,
-                    "highResolution": False,
-                    "isModelCustom": False,
-                    "isSDXL": True,
-                }
-            },
-        },
-    )
-    each = float(price["calculateProductionApiServiceCost"]["cost"])
+    """As many orders as `credits` pay for, one after the other; what an order costs, its answer tells."""
+    budget, each = float(errand.wanted["credits"]), await price(errand)
     for nth in range(int(errand.wanted["count"])):
-        if errand.spent + each > budget:
+        spent = sum(errand.leonardo.costs.values())
+        each = max([each, *errand.leonardo.costs.values()])
+        if spent + each > budget:
             errand.problems.append(f"the budget of {budget:g} credits ends after {nth} orders")
             return
-        errand.spent += each
         await errand.one(errand.body(nth))
+
+
+async def price(errand: Errand) -> float:
+    """What one order will cost, as far as the service's own calculator knows."""
+    body = errand.body()
+    asked = {
+        "imageHeight": body["height"], "imageWidth": body["width"], "numImages": body["num_images"],
+        "inferenceSteps": 15, "promptMagic": False, "alchemyMode": True, "highResolution": False,
+        "isModelCustom": False, "isSDXL": True,
+    }  # fmt: skip
+    told = await errand.leonardo.ask(
+        "POST",
+        "/pricing-calculator",
+        {"service": "IMAGE_GENERATION", "serviceParams": {"IMAGE_GENERATION": asked}},
+    )
+    return float(told["calculateProductionApiServiceCost"]["cost"])
 
 
 async def image_to_image(errand: Errand) -> None:

@@ -19,8 +19,10 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if not evidence.scenario.client.files:
         return
     for job in evidence.jobs.values():
-        shown = job.collected is not None and job.kind == "Generation" and not evidence.is_input(job)
-        if shown and not any(job.id in asset.exchange.path for asset in evidence.assets):
+        shown = job.collected is not None and job.kind == "Generation"
+        if not shown or evidence.is_input(job) or evidence.was_deleted(job):
+            continue
+        if not any(job.id in asset.exchange.path for asset in evidence.assets):
             yield CHECK.found(
                 f"Job {job.id} was shown as COMPLETE, and no file of it was ever asked for.",
                 at_ms=job.collected.at_ms if job.collected is not None else job.booked_ms,

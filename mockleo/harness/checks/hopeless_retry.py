@@ -11,7 +11,7 @@ from mockleo.harness.verdict import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockleo.harness.evidence import Evidence
+    from mockleo.harness.evidence import Call, Evidence
     from mockleo.harness.verdict import Finding
 
 
@@ -23,13 +23,13 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 
 def _repeated(evidence: Evidence) -> Iterator[Finding]:
     for attempts in evidence.attempts.values():
-        refused = next((call for call in attempts if is_final(call)), None)
+        refused = next((call for call in attempts if is_known_final(call)), None)
         if refused is None or evidence.is_poll(refused) or refused.refusal in _FOR_ALL:
             continue
         again = [
             call
             for call in attempts
-            if call.at_ms >= refused.answered_ms and call is not refused and is_final(call)
+            if call.at_ms >= refused.answered_ms and call is not refused and is_known_final(call)
         ]
         if len(again) >= CHECK.threshold(evidence, "repeats"):
             yield CHECK.found(
@@ -55,6 +55,12 @@ def _all_refused(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
+def is_known_final(call: Call) -> bool:
+    """Whether the client could tell: a 4xx of the API. A 500 may pass, and a file may come yet."""
+    return is_final(call) and call.is_api and call.status < _SERVICES_FAULT
+
+
+_SERVICES_FAULT = 500
 # Refusals that are not about the one call.
 _FOR_ALL = frozenset({"unauthenticated", "malformed-key", "out-of-credits", "blueprint-out-of-credits"})
 

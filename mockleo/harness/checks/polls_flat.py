@@ -24,8 +24,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         waits_ms = [next_.at_ms - one.at_ms for one, next_ in pairwise(good)]
         if len(waits_ms) < CHECK.threshold(evidence, "times") or mean(waits_ms) == 0:
             continue
-        third = len(waits_ms) // 3
-        grown = mean(waits_ms[-third:]) / max(1, mean(waits_ms[:third]))
+        # Who has reached the most that he waits had begun with less.
+        grown = mean(waits_ms[-3:]) / max(1, mean(waits_ms[:2]))
         if pstdev(waits_ms) / mean(waits_ms) < _EVEN and grown < _GROWN:
             yield CHECK.found(
                 f"Job {job.id} was asked for {len(good)} times, every {mean(waits_ms) / 1000:.1f} s, from"
@@ -38,7 +38,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 
 
 # How much of their mean the waits may differ, timers being what they are, and by how much they
-# must grow from the first third to the last.
+# must grow from the first to the last.
 _EVEN = 0.2
 _GROWN = 1.2
 

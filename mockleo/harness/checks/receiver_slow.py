@@ -44,7 +44,7 @@ def slow_ms(evidence: Evidence) -> float:
     return max(CHECK.threshold(evidence, "slow_ms"), _REAL_MS * evidence.client.speed)
 
 
-_REAL_MS = 80
+_REAL_MS = 250
 
 CHECK = Check(
     name="receiver-slow",

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _DRAIN_MS = 24 * 3_600 * 1_000
 # No exchange of a graded run is forgotten.
 _JOURNAL = 1_000_000
+# How long a receiver has to answer: ten seconds of its own time, but never less than this.
+_RECEIVER_MS = 10_000
+_RECEIVER_REAL_MS = 300
 _TAIL_SIGNS = 4_000
 RECEIVER = "http://127.0.0.1:{port}/webhook"
 
@@ -107,6 +110,9 @@ def _secret(scenario: Scenario, what: str) -> str:
 
 def _emulator(scenario: Scenario, options: Options, webhook: _Webhook | None) -> Emulator:
     wanted: dict[str, Any] = msgspec.structs.asdict(scenario.emulator)
+    # A sender's patience is real time; the client's receiver lives faster.
+    patience_ms = max(_RECEIVER_REAL_MS, round(_RECEIVER_MS / options.speed))
+    wanted["rules"] = {"webhooks.timeout": patience_ms, **wanted["rules"]}
     if webhook is not None:
         wanted |= {"webhook": webhook.url, "webhook_key": webhook.key}
     port = _free_port()
@@ -198,7 +204,7 @@ def _environment(
 
 def _second_key(scenario: Scenario, emulator: Emulator) -> str:
     """Another key of the same account."""
-    account = emulator.control("GET", "accounts")["accounts"][0]["id"]
+    account = emulator.control("GET", "accounts")["accounts"][0]["user_id"]
     key = _secret(scenario, "second key")
     emulator.control("POST", "keys", {"key": key, "account": account})
     return key
