@@ -19,6 +19,7 @@ from mockleo.settings import BadSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from mockleo.conformance.door import Answer, Door
 
@@ -212,7 +213,10 @@ def test_many_threads_are_served_and_each_job_is_paid_once() -> None:
         assert before - credits(door) == 400 * price
 
 
-def test_what_was_uploaded_is_gone_with_the_door_and_so_is_the_service() -> None:
+def test_what_was_uploaded_is_gone_with_the_door_and_so_is_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     door = TheEmulator().open(seed=7)
     form = told(call(door, "POST", "/init-image", {"extension": "png"}))
     fields = json.loads(form["fields"])
@@ -232,6 +236,8 @@ def test_what_was_uploaded_is_gone_with_the_door_and_so_is_the_service() -> None
     assert posted.status == 204
     record = told(call(door, "GET", f"/init-image/{form['id']}"))
     assert door.send(Request(method="GET", url=record["url"])).body == b"bytes"
+    assert list(tmp_path.iterdir())
     door.close()
+    assert not list(tmp_path.iterdir())
     with pytest.raises(MayNot):
         call(door, "GET", "/me")

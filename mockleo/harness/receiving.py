@@ -36,12 +36,15 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 def sent(evidence: Evidence) -> Iterator[Sent]:
-    """Every attempt that ended while the client was running, in order."""
+    """Every attempt that ended while the client was running, in order; and those that ran into
+    their time-out later: had the client ended, they would have been cut off.
+    """
     kind_of = {decision.fault: decision.kind for decision in evidence.decisions}
     found = [
         Sent(delivery, attempt, frozenset(kind_of[fault] for fault in delivery.faults if fault in kind_of))
         for delivery in evidence.deliveries
         for attempt in delivery.attempts
         if attempt.ended_ms <= evidence.client.ended_ms
+        or (attempt.at_ms <= evidence.client.ended_ms and attempt.error == "timeout")
     ]
     yield from sorted(found, key=lambda one: one.attempt.at_ms)

@@ -69,7 +69,7 @@ class Failed(Exception):
 
 def wait_s(attempt: int, *, least: float = 1.0, most: float = 60.0) -> float:
     """How long to wait before the next attempt, the first being 1: ever longer, never the same."""
-    return random.uniform(0.5, 1.0) * min(most, least * 2**attempt)  # noqa: S311  no secret
+    return random.uniform(0.5, 1.0) * min(most, least * 2**attempt)
 
 
 def told_wait_s(answer: httpx.Response) -> float | None:
@@ -242,7 +242,7 @@ class Leonardo:
         until = time.monotonic() + PATIENCE_S[kind]
         pause, nothing = (15.0, 0) if nudge is not None else (3.0, 0)
         while time.monotonic() < until:
-            await _pause(pause * random.uniform(0.85, 1.15), nudge)  # noqa: S311  no secret
+            await _pause(pause * random.uniform(0.85, 1.15), nudge)
             pause = min(pause * 1.5, 20.0 if kind != "training" else 90.0)
             shown = await look()
             if shown is None:
@@ -629,9 +629,15 @@ async def element(errand: Errand) -> None:
         return None
 
     body = {
-        "name": "lighthouses", "datasetId": dataset_id, "instance_prompt": "a lighthouse", "lora_focus": "General",
-        "train_text_encoder": True, "sd_version": "SDXL_0_9", "num_train_epochs": 10, "learning_rate": 0.00001,
-    }  # fmt: skip
+        "name": "lighthouses",
+        "datasetId": dataset_id,
+        "instance_prompt": "a lighthouse",
+        "lora_focus": "General",
+        "train_text_encoder": True,
+        "sd_version": "SDXL_0_9",
+        "num_train_epochs": 10,
+        "learning_rate": 0.00001,
+    }
     told = await leonardo.order("/elements", body, find)
     number = told["userLoraId"]
     leonardo.known.add(str(number))

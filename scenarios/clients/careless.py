@@ -257,8 +257,15 @@ def all_come_back_together() -> None:
 
 @mistake("outage", "retry-storm")
 def tries_again_and_again() -> None:
-    careful.ATTEMPTS_MOST = 2_000
-    _waits(lambda attempt: 0.3)
+    async def order_once(self: Leonardo, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        while True:
+            answer = await self._send("POST", path, body)
+            if answer.status_code == 200:
+                told: dict[str, Any] = next(iter(answer.json().values()))
+                return told
+            await asyncio.sleep(0.1)
+
+    Leonardo._order_once = order_once  # type: ignore[method-assign]
 
 
 @mistake("moderation", "hopeless-retry")
@@ -719,7 +726,7 @@ def works_before_it_answers() -> None:
 @mistake("happy-webhook", "receiver-no-answer")
 def never_answers() -> None:
     async def answer(receiver: Receiver, heard: _Heard) -> None:
-        await _as_it_should(receiver, heard)
+        return None
 
     _answering(answer)
 
@@ -777,8 +784,10 @@ def knows_one_payload_alone() -> None:
 
 @mistake("webhook-unknown-event", "receiver-breaks-on-unknown-event")
 def knows_few_events_alone() -> None:
+    known = {"image_generation.complete", "image_generation.failed"}
+
     async def answer(receiver: Receiver, heard: _Heard) -> int:
-        if _is_ours(receiver, heard) and not json.loads(heard.body)["type"].startswith("image_generation."):
+        if _is_ours(receiver, heard) and json.loads(heard.body)["type"] not in known:
             raise KeyError("no handler")
         return await _as_it_should(receiver, heard)
 

@@ -65,8 +65,8 @@ def _part(name: str) -> Way:
 WAYS: Mapping[str, Way] = {
     "links": _links,
     "generated": _part("schema"),
-    "tour": _lifecycle(lambda life: life._make_tour()),
-    "walks": _lifecycle(lambda life: life._make_walks()),
+    "tour": _lifecycle(lambda life: life.make_tour()),
+    "walks": _lifecycle(lambda life: life.make_walks()),
     "limits": _lifecycle(lambda life: limits.check_all(life._small_account, seed=life.plan.seed)),
     "uploads": _part("uploads"),
     "webhooks": _part("webhooks"),

@@ -17,6 +17,7 @@ from mockleo.bucket import errors, markup, outcome, policy, presign, service, si
 from mockleo.bucket import form as forms_in
 from mockleo.conformance.caller import Caller, operations
 from mockleo.conformance.door import Answer, Door, MayNot, OutOfBudget, Request
+from mockleo.conformance.doors.real import KEY_VARIABLE, RealService
 from mockleo.conformance.parts import PARTS, Plan
 from mockleo.conformance.tally import Tally
 from mockleo.conformance.uploads import cases
@@ -30,6 +31,8 @@ from mockleo.proving import TheEmulator
 from mockleo.wire import assets, shapes
 from mockleo.wire.endpoints import HANDLERS, init_images
 from mockleo.wire.site import Site
+from tests.conformance.doors.played import Played
+from tests.conformance.doors.test_pace import Held
 
 PLAN = Plan(seed=1, examples=15)
 
@@ -326,7 +329,7 @@ def test_a_planted_mistake_is_found_by_its_check(name: str, monkeypatch: pytest.
     plant, check = PLANTS[name]
     plant(monkeypatch)
     operation = "uploadCanvasInitImage" if name.startswith("masks") else "uploadInitImage"
-    tally = made(Plan(seed=1, examples=30, operations=frozenset({operation})))
+    tally = made(Plan(seed=1, examples=20, operations=frozenset({operation})))
     assert check in found_by(tally)
     assert tally.verdict == "failed"
 
@@ -413,6 +416,7 @@ def test_where_time_is_real_nobody_waits_for_forms_to_grow_old() -> None:
     }
     assert not tally.made["uploads", "form-expires", "uploadInitImage"]
     assert tally.made["uploads", "signature-checked", "uploadMedia"]
+    assert tally.made["uploads", "file-last", "uploadInitImage"]
     assert not tally.made["uploads", "file-last", "uploadMedia"]
 
 
@@ -429,6 +433,32 @@ def test_a_form_that_may_not_be_sent_is_a_doubt() -> None:
     tally = made(PLAN, Listening(calls=[], abilities=frozenset({"spend"}), refuse=refuse))
     assert not tally.findings
     assert tally.verdict == "inconclusive"
+
+
+def test_the_real_service_is_judged_without_a_finding_or_a_doubt() -> None:
+    """By one that plays it, and whose time passes while the door waits: forms grow old meanwhile."""
+    with Played() as played:
+
+        class Passing(Held):
+            def sleep_s(self, seconds: float) -> None:
+                super().sleep_s(seconds)
+                played.pass_time(round(seconds * 1_000))
+
+        real = RealService(
+            real=True,
+            budget="5",
+            spend=True,
+            environ={KEY_VARIABLE: played.api_key},
+            base_url=played.base_url,
+            watch=Passing(),
+        )
+        try:
+            tally = made(Plan(seed=1, examples=5), real)
+        finally:
+            real.close()
+    assert not tally.findings
+    assert not tally.doubts
+    assert not [one for one in played.heard if "/s3/" in one.url and played.api_key.encode() in one.body]
 
 
 def test_a_used_up_budget_ends_the_part() -> None:

@@ -156,8 +156,6 @@ class Terms:
 
     def is_free_refusal(self, answer: Answer) -> bool:
         """Whether it is a refusal that the contract knows: of those nothing is charged."""
-        if not 400 <= answer.status < 500:
-            return False
         try:
             said = json.loads(answer.body.decode("utf-8"))
         except (ValueError, RecursionError):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mockleo.conformance.lifecycle.orders import Order
     from mockleo.conformance.lifecycle.visit import Visit
 
+# The side from which on a realtime picture is a large one; what is between is told by nobody.
+_LARGE = 768
 # Jobs are given several times as long as they take, and this on top.
 _PATIENCE = 3
 _PATIENCE_MS = 30_000
@@ -61,9 +63,10 @@ def order(visit: Visit, wanted: Order, *, may_be_refused: bool = False) -> Job |
         told_back=wanted.told_back,
         size=wanted.size,
         parent=wanted.parent,
+        hopeless=wanted.hopeless,
     )
     visit.known.things.append(job)
-    job.credits = money.booked(visit, reply, shape=wanted.shape, service=wanted.service)
+    job.credits = money.booked(visit, reply, shape=wanted.shape, service=wanted.service, price=wanted.price)
     looks.look(visit, job)
     return job
 
@@ -124,9 +127,26 @@ def realtime(visit: Visit, *, operation: str, side: int, seed: int) -> None:
     keeps = operation == orders.KEEPS_ITS_PICTURE
     service: dict[str, Any] = {"refine": True} if keeps else {"width": side, "height": side}
     shape = () if keeps else (side,)
-    credits = money.booked(visit, reply, shape=shape, service={"LCM_GENERATION": service})
+    price = orders.published(
+        "realtime_upscale" if keeps else "realtime_large" if side > _LARGE else "realtime"
+    )
+    credits = money.booked(visit, reply, shape=shape, service={"LCM_GENERATION": service}, price=price)
     if keeps:
         _kept(visit, reply, credits)
+
+
+def have_prompt(visit: Visit, *, improve: bool) -> None:
+    """Let a prompt be made up, or be made better."""
+    operation = "promptImprove" if improve else "promptRandom"
+    body = {"prompt": f"a hill {visit.number()}"} if improve else {}
+    reply = visit.client.call(operation, body=body)
+    told = reply.told
+    good = isinstance(told, dict) and isinstance(told.get("prompt"), str) and bool(told["prompt"])
+    message = f"{operation} is answered with {reply.beginning}"
+    if visit.hold("order-is-accepted", good, message, reply=reply):
+        money.booked(visit, reply, shape=(), price=orders.published("prompt"))
+    else:
+        _taken_anyway(visit, reply)
 
 
 def _kept(visit: Visit, reply: Reply, credits: int) -> None:

@@ -89,6 +89,14 @@ CHECKS: Mapping[str, Check] = {
         "inferred",
         "the queue: whether jobs that wait are begun once a slot is free, and whether time passes at all",
     ),
+    "good-orders-succeed": Check(
+        "an order that keeps all rules, of things that are there, ends as COMPLETE", "inferred",
+        "what lets a job fail", FRESH,
+    ),
+    "nothing-comes-of-nothing": Check(
+        "an order that names an upload whose file never came is refused, or ends as FAILED", "assumed",
+        "whether it is looked at that the file of an upload has come", FRESH,
+    ),
     "created-in-order": Check(
         "what is made later has no earlier createdAt", "inferred", "the clock behind createdAt",
     ),
@@ -148,13 +156,17 @@ CHECKS: Mapping[str, Check] = {
         _LEDGER,
     ),
     "failed-is-refunded": Check(
-        "what a FAILED job has cost comes back, once", "inferred", _LEDGER,
+        "what a FAILED job has cost comes back, once", "documented; when, is inferred", _LEDGER, FAST,
     ),
     "refusal-costs-nothing": Check(
         "an order that was refused costs nothing", "inferred", _LEDGER,
     ),
     "delete-costs-nothing": Check(
         "a deletion neither costs nor gives back anything", "assumed", _LEDGER,
+    ),
+    "price-as-published": Check(
+        "work that has one published price costs that", "documented, in a table of 2024", "the prices",
+        FAST,
     ),
     "equal-orders-cost-equal": Check(
         "what was ordered twice costs the same twice", "inferred", "the prices",

@@ -79,8 +79,8 @@ class Job(Thing, kw_only=True, eq=False):
     """Something that takes its time. `asked` is how many results were ordered.
 
     `credits` is what it has cost; `due_ms` when it must have ended at the latest, on the client's
-    watch; `parent` what it was made of; `unclear` that it could not be read, and nothing more is
-    asked of it.
+    watch; `parent` what it was made of; `hopeless` that a file it needs never came; `unclear` that
+    it could not be read, and nothing more is asked of it.
     """
 
     operation: str
@@ -89,10 +89,16 @@ class Job(Thing, kw_only=True, eq=False):
     base_ms: int
     due_ms: int
     credits: int = 0
+    hopeless: bool = False
     unclear: bool = False
     status: str = PENDING
     results: tuple[str, ...] = ()
     parent: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is a clip."""
+        return self.noun is GENERATION and self.lane == "video"
 
     @property
     def has_ended(self) -> bool:

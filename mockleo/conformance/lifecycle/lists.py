@@ -17,6 +17,8 @@ _DEFAULT_LIMIT = 10
 LIMIT_MOST = 100
 # An account of somebody else's may have no end of things: so many of his are looked past.
 _OTHERS_MOST = 500
+# So far beyond the end that what somebody else makes meanwhile does not reach it.
+_BEYOND = 50
 
 
 def page(
@@ -87,9 +89,10 @@ def agree(visit: Visit, noun: Noun, owner: str, *, limit: int = LIMIT_MOST) -> N
     for thing in ours:
         if not thing.deleted and thing.id in told:
             _same(visit, thing, told[thing.id])
-    if noun.paged and visit.alone:
-        beyond = page(visit, noun, owner, limit=limit, offset=len(rows) + 1)
-        message = f"there are {len(rows)} entries, and offset={len(rows) + 1} gives {len(beyond)} more"
+    if noun.paged:
+        offset = len(rows) + _BEYOND
+        beyond = page(visit, noun, owner, limit=limit, offset=offset)
+        message = f"there are {len(rows)} entries, and offset={offset} gives {len(beyond)} more"
         visit.hold("empty-beyond-the-end", not beyond, message, operation=noun.list)
 
 

@@ -116,6 +116,10 @@ def _moved(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> bool:
         if status == FAILED:
             visit.known.balance += job.credits
             visit.known.causes.append("failed")
+        if visit.alone:
+            check = "nothing-comes-of-nothing" if job.hopeless else "good-orders-succeed"
+            message = f"the {job.noun.name} {job.id} has ended as {status}"
+            visit.hold(check, (status == FAILED) == job.hopeless, message, operation=job.operation)
     return True
 
 
@@ -137,9 +141,11 @@ def _results(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> None:
         return
     if where == "url":
         return
+    needed = ("id", "url", "motionMP4URL") if job.moves else ("id", "url")
     for one in given:
-        whole = all(isinstance(one.get(key), str) and one[key] for key in ("id", "url"))
-        visit.hold("as-many-as-asked", whole, f"{name} has a result without id or URL: {one}", reply=reply)
+        whole = all(isinstance(one.get(key), str) and one[key] for key in needed)
+        message = f"{name} has a result without {' or '.join(needed)}: {one}"
+        visit.hold("as-many-as-asked", whole, message, reply=reply)
     ids = tuple(str(one.get("id")) for one in given)
     if not job.results:
         taken = {image for other in visit.known.jobs if other is not job for image in other.results}

@@ -146,6 +146,10 @@ class Walk(Quick):
     def sketch_and_keep(self, seed: int) -> None:
         acts.realtime(self.visit, operation=orders.KEEPS_ITS_PICTURE, side=512, seed=seed)
 
+    @rule(improve=st.booleans())
+    def have_prompt(self, improve: bool) -> None:
+        acts.have_prompt(self.visit, improve=improve)
+
     @rule(arrives=st.booleans())
     def upload(self, arrives: bool) -> None:
         making.upload_image(self.visit, arrives=arrives)

@@ -131,5 +131,5 @@ def from_nothing(visit: Visit, missing: Thing) -> Job | None:
     not known; neither costs anything in the end.
     """
     extra = {"init_image_id": missing.id, "init_strength": 0.4}
-    wanted = orders.image(prompt=f"from nothing {visit.number()}", extra=extra)
+    wanted = orders.image(prompt=f"from nothing {visit.number()}", extra=extra, hopeless=True)
     return acts.order(visit, wanted, may_be_refused=True)

@@ -59,11 +59,17 @@ def _balance(visit: Visit, reply: Reply, row: Mapping[str, Any]) -> int:
 
 
 def booked(
-    visit: Visit, reply: Reply, *, shape: tuple[object, ...], service: Mapping[str, Any] | None = None
+    visit: Visit,
+    reply: Reply,
+    *,
+    shape: tuple[object, ...],
+    service: Mapping[str, Any] | None = None,
+    price: int | None = None,
 ) -> int:
     """Note what an accepted order has cost, in credits, and see whether the balance agrees.
 
-    Orders of one `shape` have one price. `service` is the same order for the calculator.
+    Orders of one `shape` have one price. `service` is the same order for the calculator, `price`
+    what is published for it.
     """
     credits = _told_cost(visit, reply)
     known = visit.known
@@ -77,6 +83,9 @@ def booked(
     before = known.prices.setdefault((reply.operation, *shape), credits)
     message = f"the same order cost {before} credits first, and {credits} now"
     visit.hold("equal-orders-cost-equal", before == credits, message, reply=reply)
+    if price is not None and visit.fast:
+        message = f"the published price is {price} credits, {credits} were charged"
+        visit.hold("price-as-published", credits == price, message, reply=reply)
     if service is not None:
         _calculated(visit, reply, credits, service)
     return credits

@@ -28,7 +28,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     `id_at` is the key of the id in its answer, `asked` how many results it brings, `base_ms` how
     long such a job takes. Orders of one `shape` have one price; `service` is the same order as
-    the pricing calculator takes it.
+    the pricing calculator takes it; `price` what is published for it, None where nothing is.
+    `hopeless` is one that names a file that never came.
     """
 
     operation: str
@@ -41,6 +42,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     told_back: Mapping[str, Any] = {}
     shape: tuple[object, ...] = ()
     service: Mapping[str, Any] | None = None
+    price: int | None = None
+    hopeless: bool = False
     size: tuple[int, int] | None = None
     parent: str = ""
 
@@ -67,6 +70,12 @@ def _durations() -> Mapping[str, Any]:
     return durations
 
 
+def published(service: str) -> int:
+    """Credits for work that has one price."""
+    price: int = contracts.rules()["pricing"]["services"]["values"][service]
+    return price
+
+
 def slowest_ms(kind: str) -> int:
     """The longest base duration of a kind of job, with its spread."""
     row = _durations()[kind]
@@ -87,6 +96,7 @@ def image(
     alchemy: bool = False,
     steps: int = 15,
     extra: Mapping[str, Any] | None = None,
+    hopeless: bool = False,
 ) -> Order:
     """Images, with everything told that has a say in the price."""
     model_id, flag = MODELS[model]
@@ -130,6 +140,7 @@ def image(
         if extra and {"modelId", "userElements"} & extra.keys()
         else {"IMAGE_GENERATION": service},
         size=(width, height),
+        hopeless=hopeless,
     )
 
 
@@ -185,6 +196,7 @@ def motion(*, image_id: str, uploaded: bool, variation: bool = False) -> Order:
         lane="video",
         base_ms=slowest_ms("video"),
         service={"MOTION_SVD_GENERATION": {}},
+        price=published("motion_svd"),
     )
 
 
@@ -221,6 +233,7 @@ def variation(*, how: str, image_id: str, size: tuple[int, int] | None, of_varia
         }
         if priced and size is not None
         else None,
+        price=published(how) if how != "universal" else None,
         parent=image_id if not of_variation else "",
     )
 
@@ -249,6 +262,7 @@ def texture(*, mesh_id: str, prompt: str, preview: bool, seed: int) -> Order:
         told_back={"prompt": prompt, "seed": seed},
         shape=(preview,),
         service={"TEXTURE_GENERATION": {"preview": preview}},
+        price=published("texture_preview" if preview else "texture"),
     )
 
 
@@ -263,6 +277,7 @@ def model_training(*, name: str, dataset_id: str, resolution: int) -> Order:
         told_back={"name": name, "instancePrompt": "a thing", "modelWidth": resolution},
         shape=(resolution,),
         service={"MODEL_TRAINING": {"resolution": resolution, "datasetImageCount": 1}},
+        price=contracts.rules()["pricing"]["training"]["values"][str(resolution)],
     )
 
 

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _MANY = 1_000_000_000
 # How many acts a walk has, and how many walks are made where waiting takes real time.
 _ACTS, _ACTS_SLOW, _WALKS_SLOW = 25, 5, 2
-# What is spent on making a walk shorter, and how often more is looked for after something was found.
-_SHORTENING, _ROUNDS = 60, 8
+# How many calls are spent on making a walk shorter, and how often more is looked for after something
+# was found.
+_SHORTENING_CALLS, _ROUNDS = 5_000, 8
 _SEEN_CHARS = 400
 
 
@@ -191,7 +192,7 @@ _MISSING = {
         "it needs accounts of its own: judge the emulator in process",
     ),
     "fast-forward": (
-        "videos, trainings, textures, and what is made of results",
+        "videos, trainings, textures, jobs that fail, and what is made of results",
         "it would take hours where time cannot be moved: judge the emulator in process",
     ),
 }
@@ -206,7 +207,7 @@ class _Walks:
         self._wanted = wanted
         self._known = set(lifecycle.findings.failures)
         self._count = 0
-        self._since = 0
+        self._found_at = 0
 
     def found(self) -> bool:
         """Whether this round has found something."""
@@ -217,9 +218,10 @@ class _Walks:
         self._count += 1
         if self._count % 10 == 0:
             self._lifecycle.progress(f"walk {self._count} of {self._wanted}")
+        calls = self._lifecycle.tally.cases[PART]
         if self.found():
-            self._since += 1
-            if self._since > _SHORTENING:
+            self._found_at = self._found_at or calls
+            if calls - self._found_at > _SHORTENING_CALLS:
                 raise _LongEnough
         return self._machine(self._begin, self._end)
 

@@ -61,16 +61,18 @@ def _kept(steps: Sequence[Step], ending: Request | None) -> list[Step]:
         acting = [step for step in before if step.request is not None and step.acts][-_LAST:]
         wanted = {one for step in acting for one in _ids_of(step.request) | _made_by(step)}
     kept: list[Step] = []
+    known: set[bytes] = set()
     for step in reversed(before):
         if step.request is None:
             kept.append(step)
-        elif step.acts and (_made_by(step) & wanted or _ids_of(step.request) & wanted):
+        elif step.acts and (_made_by(step) | _ids_of(step.request)) & wanted:
             kept.append(step)
+            known |= _made_by(step)
             wanted |= _ids_of(step.request)
-        elif _source_of(step) & wanted:
-            # An image's id comes from the answer about its generation, and is needed to name it.
-            if not any(_made_by(other) & _ids_of(other.request) & wanted for other in kept):
-                kept.append(step)
+        elif _told_by(step) & wanted - known:
+            # An image's id is told by the answer about its generation; once is enough.
+            kept.append(step)
+            known |= _told_by(step)
             wanted |= _ids_of(step.request)
     kept.reverse()
     while kept and kept[0].request is None:
@@ -95,8 +97,8 @@ def _made_by(step: Step) -> set[bytes]:
     return set(_ID.findall(step.answer.body)) | set(_NUMBER_ID.findall(step.answer.body))
 
 
-def _source_of(step: Step) -> set[bytes]:
-    """The ids of results, that only the answer about the job tells."""
+def _told_by(step: Step) -> set[bytes]:
+    """The ids that an answer about one thing tells beside its own: of results."""
     if step.answer is None or step.request is None or step.acts or b"/user/" in step.request.url.encode():
         return set()
     return set(_ID.findall(step.answer.body)) - _ids_of(step.request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -122,6 +123,12 @@ def configured(share: Share, *, api_key: str) -> SchemathesisConfig:
     )
 
 
+@cache
+def _promise() -> Promise:
+    """One for all shares of a process: it is only read."""
+    return Promise()
+
+
 class _Desk:
     """A share at work: what comes in is written down in its tally."""
 
@@ -177,7 +184,7 @@ class _Desk:
         chosen = loaded.include(operation_id=list(self._share.operations))
         schema = Behind(raw_schema=loaded.raw_schema, config=loaded.config, filter_set=chosen.filter_set)
         schema.way_out = self._way_out
-        keep = Allowed(Promise()).keep
+        keep = Allowed(_promise()).keep
 
         # schemathesis writes on its hooks, which a bound method does not let it.
         def filter_failure(

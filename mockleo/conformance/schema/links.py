@@ -159,6 +159,8 @@ def _least(schema: Json, openapi: Mapping[str, Json]) -> Json:
         case "object":
             fields = schema.get("properties", {})
             return {name: _least(fields[name], openapi) for name in schema.get("required", ())}
+    if schema.get("format") == "uuid":
+        return "00000000-0000-4000-8000-000000000000"
     return "a" * max(1, schema.get("minLength", 1))
 
 

@@ -49,10 +49,10 @@ def run(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None
     if ended is not None:
         raise ended
     if not reading_only and not plan.operations:
-        _gate(summary, chosen, unfollowed, tally)
+        gate(summary, chosen, unfollowed, tally)
 
 
-def _gate(summary: Mapping[str, Json], chosen: Mapping[str, int], unfollowed: set[str], tally: Tally) -> None:
+def gate(summary: Mapping[str, Json], chosen: Mapping[str, int], unfollowed: set[str], tally: Tally) -> None:
     """What a whole run has not tried, and what it has never seen succeed, is not proved."""
     for kind in ("operations", "parameters"):
         for name in summary[kind]["missed"]:

@@ -132,7 +132,10 @@ class Walk:
         for step, link in self._last:
             if (link.source, link.name) in self._followed:
                 continue
-            parameters, _ = link.taken(step.values, step.body)
+            try:
+                parameters, _ = link.taken(step.values, step.body)
+            except Missing:
+                continue
             request = self._targets[link.target].request(self._door.base_url, "", parameters, {})
             if request not in gone:
                 gone.add(request)
@@ -159,10 +162,13 @@ class Walk:
                 return
             self._door.wait(_WAIT_MS)
             again, self._later = self._later, []
+            asked: set[Request] = set()
             for step, link in again:
-                if (link.source, link.name) in self._followed:
+                if (link.source, link.name) in self._followed or step.request in asked:
                     continue
                 if step.target.method == "GET":
+                    # Once for all of its links: those that are still without go on waiting.
+                    asked.add(step.request)
                     self._go_on(self._sent(step.target, step.request, step.values))
                 else:
                     self._follow(step, link)

@@ -8,10 +8,12 @@ given has a path only.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from http.client import responses as reasons
 from typing import TYPE_CHECKING, Any
 
 import requests
+from hypothesis.errors import UnsatisfiedAssumption
 from requests.structures import CaseInsensitiveDict
 from schemathesis.core.transport import Response
 from schemathesis.generation.overrides import Override
@@ -23,7 +25,7 @@ from mockleo.conformance.door import Answer, MayNot, NoAnswer, OutOfBudget, Requ
 from mockleo.conformance.schema.meanwhile import Meanwhile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from schemathesis.generation.case import Case
 
@@ -45,8 +47,10 @@ class Stopped(KeyboardInterrupt):
     """Ends schemathesis' run in order, as Ctrl-C does: the one thing that it lets through."""
 
 
-class NotSent(Exception):
-    """The call may not be made. For schemathesis an error of the case; for us something left out."""
+class NotSent(UnsatisfiedAssumption):
+    """The call may not be made: something left out. A sequence is given up for another one, and not
+    taken for a mistake.
+    """
 
 
 class Silent(requests.Timeout):
@@ -91,15 +95,20 @@ class WayOut(RequestsTransport):
         """
         if self.ended is not None:
             raise Stopped
-        answer = self._guarded(request)
+        with self._guarded(request):
+            answer = self._door.send(request)
+        self._silent_in_a_row = 0
         self._look(request.operation, request, answer)
+        if request.operation:
+            with self._guarded(request):
+                self._meanwhile.after(request, answer)
         return answer
 
-    def _guarded(self, request: Request) -> Answer:
+    @contextmanager
+    def _guarded(self, request: Request) -> Iterator[None]:
+        """What the door raises, as schemathesis is to take it."""
         try:
-            answer = self._door.send(request)
-            if request.operation:
-                self._meanwhile.after(request, answer)
+            yield
         except OutOfBudget as error:
             self.ended = error
             raise Stopped from None
@@ -113,8 +122,6 @@ class WayOut(RequestsTransport):
                 self.ended = error
                 raise Stopped from None
             raise Silent(str(error)) from None
-        self._silent_in_a_row = 0
-        return answer
 
     def _prepared(
         self, case: Case[Any], session: requests.Session | None, kwargs: dict[str, Any]

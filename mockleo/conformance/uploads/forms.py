@@ -37,7 +37,8 @@ class Giver(msgspec.Struct, frozen=True, kw_only=True):
     """One form of an operation's answer. `prefix` is how its members begin: "", "init", "mask";
     `id`, `fields`, `key`, `url` are the names of the members, empty for one that it has not;
     `twins` other names of the same, and what they repeat.
-    `bodies` are what is asked with, one for each kind of file; `name` is how a finding calls it: "uploadCanvasInitImage (mask)".
+    `bodies` are what is asked with, one for each kind of file; `name` is how a finding calls it:
+    "uploadCanvasInitImage (mask)".
     """
 
     name: str

@@ -36,13 +36,14 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """A form that is filled in. `headers` come along with it; `content_type` and `body` are sent in
-    place of what the fields would make.
+    place of what the fields would make, and `about` says in words what that body is.
     """
 
     fields: tuple[Field, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str | None = None
     body: bytes | None = None
+    about: str = ""
 
 
 def filled_in(
@@ -103,7 +104,8 @@ def curl_of(post: Post, form: Form) -> str:
         words += ["-H", shlex.quote(f"{name}: {value}")]
     if post.body is not None:
         kind = post.content_type or "multipart/form-data"
-        return " ".join([*words, "-H", shlex.quote(f"content-type: {kind}"), "--data-binary", "@body.bin"])
+        words += ["-H", shlex.quote(f"content-type: {kind}"), "--data-binary", "@body.bin"]
+        return f"{' '.join(words)}  # body.bin: {post.about}"
     for field in post.fields:
         words += _words(field, form)
     return " ".join(words)
@@ -115,8 +117,14 @@ def _words(field: Field, form: Form) -> list[str]:
             return ["-F", shlex.quote(f"{_FILE}=<upload.bin")]
         return ["-F", shlex.quote(f'{_FILE}=@upload.bin;filename="{_escaped(field.filename)}"')]
     value = field.value.decode("utf-8", "replace")
-    if form.fields.get(field.name) == value:
-        return ["-F", f'{shlex.quote(field.name)}="$(field {shlex.quote(field.name)})"']
+    given = form.name(field.name)
+    if given is not None and form.fields[given] == value:
+        return ["-F", f'{shlex.quote(field.name)}="$(field {shlex.quote(given)})"']
+    if len(value) > _SPELLED_BYTES_MOST and len(set(value)) == 1:
+        return [
+            "-F",
+            f"{field.name}=\"$(head -c {len(value)} /dev/zero | tr '\\0' {shlex.quote(value[0])})\"",
+        ]
     flag = "--form-string" if value.startswith(("@", "<")) or ";" in value else "-F"
     short = value if len(value) <= _SPELLED_BYTES_MOST else f"{value[:40]}...({len(value)} characters)"
     return [flag, shlex.quote(f"{field.name}={short}")]

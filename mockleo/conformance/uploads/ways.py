@@ -113,14 +113,22 @@ def with_key(form: Form, content: bytes) -> Post:
 
 
 def as_json(form: Form, _: bytes) -> Post:
-    return Post(content_type="application/json", body=msgspec.json.encode(dict(form.fields)))
+    return Post(
+        content_type="application/json",
+        body=msgspec.json.encode(dict(form.fields)),
+        about="the form's fields as JSON",
+    )
 
 
 def cut_off(form: Form, content: bytes) -> Post:
     """The multipart body ends within the file, without its last boundary."""
     body, boundary = encode(filled_in(form, content).fields)
     kept = body[: -len(boundary) - 8]
-    return Post(content_type=f"multipart/form-data; boundary={boundary}", body=kept)
+    return Post(
+        content_type=f"multipart/form-data; boundary={boundary}",
+        body=kept,
+        about="the form and its file, cut off before the last boundary",
+    )
 
 
 def long_head(form: Form, content: bytes) -> Post:

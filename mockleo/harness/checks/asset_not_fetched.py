@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """Where files are wanted: finished jobs of which nobody has asked for a single one."""
-    if not evidence.scenario.client.files:
+    if not evidence.scenario.client.files or any(call.refusal == "no-such-asset" for call in evidence.assets):
+        # Files that are looked for in the wrong place have their own check.
         return
     for job in evidence.jobs.values():
         shown = job.collected is not None and job.kind == "Generation"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockleo.harness.checks.check import Check
+from mockleo.harness.evidence import MASK
 from mockleo.harness.trouble import is_final
 from mockleo.harness.verdict import Severity
 
@@ -24,7 +25,12 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 def _repeated(evidence: Evidence) -> Iterator[Finding]:
     for attempts in evidence.attempts.values():
         refused = next((call for call in attempts if is_known_final(call)), None)
-        if refused is None or evidence.is_poll(refused) or refused.refusal in _FOR_ALL:
+        if (
+            refused is None
+            or MASK in refused.exchange.query
+            or evidence.is_poll(refused)
+            or refused.refusal in _FOR_ALL
+        ):
             continue
         again = [
             call

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockleo.harness.checks.check import Check
+from mockleo.harness.checks.upload_to_the_api import sends_the_file
 from mockleo.harness.parameters import message_of
 from mockleo.harness.verdict import Severity
 
@@ -15,14 +16,12 @@ if TYPE_CHECKING:
     from mockleo.harness.verdict import Finding
 
 
+_WRONG = frozenset({"wrong-type", "list-in-query", "malformed-uuid", "missing-variable", "invalid-json"})
+
+
 def look(evidence: Evidence) -> Iterator[Finding]:
     """Calls that the service has refused for it, or would have."""
-    wrong = [
-        call
-        for call in evidence.calls
-        if call.refusal
-        in {"wrong-type", "list-in-query", "malformed-uuid", "missing-variable", "invalid-json"}
-    ]
+    wrong = [call for call in evidence.calls if call.refusal in _WRONG and not sends_the_file(call)]
     if wrong:
         first = wrong[0]
         yield CHECK.found(

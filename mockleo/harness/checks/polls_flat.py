@@ -49,5 +49,5 @@ CHECK = Check(
     why="A long job is asked for as often as a short one, and many clients that began together ask together.",
     fix="Let the interval grow with the time waited, up to some 15 s, and add a little chance.",
     look=look,
-    thresholds={"times": 10},
+    thresholds={"times": 8},
 )

@@ -26,7 +26,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         first = wrong[0]
         yield CHECK.found(
             f"Webhook {first.delivery.n} was answered after"
-            f" {(first.attempt.ended_ms - first.attempt.at_ms) / 1000:.1f} s. {len(wrong)} such answers in all.",
+            f" {(first.attempt.ended_ms - first.attempt.at_ms) / 1000:.1f} s. {len(wrong)} such answers"
+            " in all.",
             at_ms=first.attempt.at_ms,
             jobs=tuple(
                 evidence.jobs[one.delivery.job_id]

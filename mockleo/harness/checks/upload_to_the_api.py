@@ -11,15 +11,14 @@ from mockleo.harness.verdict import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockleo.harness.evidence import Evidence
+    from mockleo.harness.evidence import Call, Evidence
     from mockleo.harness.verdict import Finding
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """A multipart body, or a file's bytes, where the API wants to know the extension alone."""
     for call in evidence.calls:
-        kind = call.exchange.headers.get(b"content-type", b"").lower()
-        if call.operation in FORMS and kind.startswith((b"multipart/", b"image/")):
+        if sends_the_file(call):
             yield CHECK.found(
                 f"Exchange {call.n} ({call.operation}) sends the file itself to the API, which answered"
                 f" {call.status}.",
@@ -27,6 +26,12 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 calls=(call,),
             )
             return
+
+
+def sends_the_file(call: Call) -> bool:
+    """Whether a call that asks for a form has the file itself for its body."""
+    kind = call.exchange.headers.get(b"content-type", b"").lower()
+    return call.operation in FORMS and kind.startswith((b"multipart/", b"image/"))
 
 
 CHECK = Check(

@@ -9,13 +9,26 @@
     lists.py       lists, deletes, datasets, training
     files.py       uploads and assets
     notices.py     webhooks and limits
+    told_back.py   what was asked, told otherwise
+    strangers.py   other accounts' things
 
 None of them is in the package: they are test code.
 """
 
 from collections.abc import Mapping
 
-from tests.conformance.bugs import answers, credits, files, jobs, lists, notices, orders, refusals
+from tests.conformance.bugs import (
+    answers,
+    credits,
+    files,
+    jobs,
+    lists,
+    notices,
+    orders,
+    refusals,
+    strangers,
+    told_back,
+)
 from tests.conformance.bugs.planting import Bug
 
 BUGS: Mapping[str, Bug] = {
@@ -27,4 +40,6 @@ BUGS: Mapping[str, Bug] = {
     **lists.BUGS,
     **files.BUGS,
     **notices.BUGS,
+    **told_back.BUGS,
+    **strangers.BUGS,
 }

@@ -19,6 +19,9 @@ NAMES = {
     "half.test": ("127.0.0.1", "93.184.216.34"),
     "metadata.test": ("169.254.169.254",),
     "nat64.test": ("64:ff9b::7f00:1",),
+    "zoned.test": ("fd12::1%eth0",),
+    "nat.leonardo.ai": ("64:ff9b::7f00:1",),
+    "six.leonardo.ai": ("2002:7f00:1::1",),
     "zone.test": ("fe80::1%eth0",),
     "nonsense.test": ("nonsense",),
     "empty.test": (),
@@ -46,7 +49,7 @@ def nearby() -> Gate:
 
 
 def abroad() -> Gate:
-    hosts = frozenset({"cloud.leonardo.ai", "rebound.leonardo.ai"})
+    hosts = frozenset(name for name in NAMES if name.endswith(".leonardo.ai"))
     return Gate(Abroad(hosts=hosts, suffixes=(".amazonaws.com",)), resolve=Looked())
 
 
@@ -91,6 +94,7 @@ REFUSED = [
     "http://169.254.169.254/", "http://metadata.test/", "http://[::ffff:169.254.169.254]/",
     "http://[fd00:ec2::254]/", "http://[fd20:ce::254]/", "http://168.63.129.16/", "http://100.100.100.200/",
     "http://[fe80::1]/", "http://[fe80::1%25eth0]/", "http://[fe80::1%eth0]/", "http://zone.test/",
+    "http://zoned.test/",
     "http://0.0.0.0/", "http://[::]/", "http://0.1.2.3/", "http://224.0.0.1/", "http://255.255.255.255/",
     "http://[ff02::1]/", "http://100.64.0.1/", "http://198.18.0.1/",
     # those that stand for others
@@ -135,6 +139,11 @@ def test_a_refusal_says_what_would_help(url: str) -> None:
         nearby().way(url)
 
 
+def test_a_name_before_the_host_is_told_as_such() -> None:
+    with pytest.raises(MayNot, match="a name or a password before the host"):
+        nearby().way("http://127.0.0.1@8.8.8.8/")
+
+
 @pytest.mark.parametrize(
     "url", ["http://key:secret@8.8.8.8/?token=secret", "http://8.8.8.8/?token=secret", "http://secret@/x y"]
 )
@@ -162,7 +171,8 @@ def test_the_real_service_may_be_called(url: str, addresses: tuple[str, ...]) ->
         "http://cloud.leonardo.ai/", "https://cloud.leonardo.ai:8443/",
         "https://cloud.leonardo.ai.public.test/",
         "https://public.test/", "https://127.0.0.1/", "https://localhost/", "https://104.18.10.1/",
-        "https://rebound.leonardo.ai/", "https://amazonaws.com/", "https://notamazonaws.com/",
+        "https://rebound.leonardo.ai/", "https://nat.leonardo.ai/", "https://six.leonardo.ai/",
+        "https://amazonaws.com/", "https://notamazonaws.com/",
         "https://leonardo.ai/", "https://x.cloud.leonardo.ai/", "https://cloud.leonardo.ai@public.test/",
         "https://169.254.169.254/", "https://unknown.s3.amazonaws.com/",
     ],

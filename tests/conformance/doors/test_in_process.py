@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 BASE = "http://there.example:81/api/rest/v1"
 ME = Request(method="GET", url=f"{BASE}/me")
-START: Message = {"type": "http.response.start", "status": 200, "headers": [(b"X-Who", b"caf\xe9")]}
+START: Message = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"X-Who", b"caf\xe9"), (b"a", b"1")],
+}
 
 
 class Stage:
@@ -93,7 +97,7 @@ def body(text: bytes = b"", *, more: bool = False) -> Message:
 def test_the_answer_is_what_the_application_has_sent(stage: Stage) -> None:
     door = stage.door(stage.answering(START, body(b"one ", more=True), body(b"two")))
     answer = door.send(ME)
-    assert (answer.status, answer.headers, answer.body) == (200, (("x-who", "café"),), b"one two")
+    assert (answer.status, answer.headers, answer.body) == (200, (("x-who", "café"), ("a", "1")), b"one two")
     assert answer.elapsed_ms > 0
     assert (door.base_url, door.api_key, door.abilities) == (BASE, "k", ABILITIES)
 

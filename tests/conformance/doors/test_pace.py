@@ -109,3 +109,14 @@ def test_a_job_that_has_ended_gives_its_slot_back_and_so_does_a_refusal() -> Non
             outcomes["ended"] += 1
     assert outcomes == {"refused": 30, "ended": 30}
     assert watch.s - 100 < 45
+
+
+def test_many_refusals_hold_no_slot() -> None:
+    watch = Held()
+    pace = Pace(PLAN, watch)
+    for _ in range(3):
+        pace.began("createModel", pace.wait_to_change("createModel"), None)
+    before_s = watch.s
+    for number in range(5):
+        pace.began("createModel", pace.wait_to_change("createModel"), f"job {number}")
+    assert watch.s - before_s < 10

@@ -328,6 +328,18 @@ def test_what_cannot_be_deleted_is_told() -> None:
         ]
 
 
+def test_a_deletion_without_an_answer_does_not_stop_the_others() -> None:
+    with Played(lost(every=2, of="DELETE")) as played:
+        real = service(played)
+        door = opened(real)
+        for name in ("a", "b", "c"):
+            call(door, "POST", "/datasets", {"name": name})
+        door.close()
+        assert sum(request.method == "DELETE" for request in played.heard) == 3
+        left: Any = real.spending()["left behind"]
+        assert len(left) == 1
+
+
 def test_it_is_tidied_even_where_the_budget_was_exceeded() -> None:
     with Played(replaced('"amount":"[^"]*"', '"amount":"9"', at="/generations")) as played:
         real = service(played, budget="1")

@@ -206,7 +206,7 @@ def test_the_smaller_the_order_the_less_is_put_aside(body: dict[str, Any], credi
         b'{"num_images":1,"num_images":8}', b'{"num_images":1,"elements":[{"a":1,"a":2}]}', b"[]", b"1",
         b"null",
         b'"x"', b"{",
-        b'{"num_images":NaN}', b'{"num_images":Infinity}', b'{"num_images":1e400}', b"\xff\xfe{}",
+        b'{"num_images":NaN}', b'{"guidance_scale":NaN}', b'{"num_images":Infinity}', b'{"num_images":1e400}', b"\xff\xfe{}",
         b"\xef\xbb\xbf{}", b"num_images=8", b'{"num_images":1} x', b"[" * 100_000,
         '{"num_images": 1}'.encode("utf-16"),
     ],

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from mockleo.conformance.door import BadTarget, MayNot, NoAnswer, Request
@@ -124,6 +125,16 @@ def test_the_next_address_is_tried_where_nobody_takes_the_call() -> None:
         assert door.send(Request(method="GET", url=f"{door.base_url}/me")).status == 200
         door.close()
     assert heard[0].startswith(f"GET /api/rest/v1/me HTTP/1.1\r\nhost: emulator:{port}\r\n".encode())
+
+
+def test_a_call_that_was_heard_is_not_made_again_at_the_next_address() -> None:
+    with raw(b"", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (url, heard):
+        line, way = Line(Held()), Gate(Nearby()).way(url)
+        twice = msgspec.structs.replace(way, addresses=way.addresses * 2)
+        with pytest.raises(NoAnswer):
+            line.send(Request(method="POST", url=url, body=b"{}"), twice)
+        assert len(heard) == 1
+        line.close()
 
 
 class Hurried(Held):

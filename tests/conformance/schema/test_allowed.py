@@ -12,6 +12,8 @@ from mockleo.conformance.schema.allowed import OF_THE_FORM, Allowed
 
 BASE = "http://127.0.0.1:5360/api/rest/v1"
 PROMISE = Promise()
+ID = "3d6c8f0a-5b1e-4c7d-9a2f-0e1b2c3d4e5f"
+SKETCH = {"imageDataUrl": "data:image/png;base64,iVBORw0KGgo=", "prompt": "a"}
 
 
 def seen(operation: str, path: str, body: object, answer: object, status: int = 200) -> Seen:
@@ -29,19 +31,22 @@ def test_the_rows_about_the_form_are_rows() -> None:
 @pytest.mark.parametrize(
     ("operation", "path", "body", "sound"),
     [
-        ("createLCMGeneration", "/generations-lcm", {"imageDataUrl": "data:,", "prompt": "a", "seed": None}, True),
-        ("createLCMGeneration", "/generations-lcm", {"imageDataUrl": "data:,", "prompt": "a", "seed": "x"}, False),
-        ("createLCMGeneration", "/generations-lcm", {"imageDataUrl": "data:,"}, False),
-        ("getDatasetById", "/datasets/3d6c8f0a-5b1e-4c7d-9a2f-0e1b2c3d4e5f", {"id": 1}, True),
-        ("getDatasetById", "/datasets/3d6c8f0a-5b1e-4c7d-9a2f-0e1b2c3d4e5f", [1], True),
-        ("getDatasetById", "/datasets/3d6c8f0a-5b1e-4c7d-9a2f-0e1b2c3d4e5f", {"who": 1}, False),
+        ("createLCMGeneration", "/generations-lcm", {**SKETCH, "seed": None}, True),
+        ("createLCMGeneration", "/generations-lcm", {**SKETCH, "seed": "x"}, False),
+        ("createLCMGeneration", "/generations-lcm", {"prompt": "a"}, False),
+        ("get3DModelById", "/models-3d/{id}", {"id": 1}, True),
+        ("get3DModelById", "/models-3d/{id}", [1], True),
+        ("get3DModelById", "/models-3d/{id}", {"who": 1}, False),
         ("getDatasetById", "/datasets/no-uuid", None, False),
-        ("getTextureGenerationById", "/generations-texture/3d6c8f0a-5b1e-4c7d-9a2f-0e1b2c3d4e5f?limit=-1", None, False),
+        ("getTextureGenerationById", "/generations-texture/{id}?limit=-1", None, False),
+        ("getGenerationsByUserId", "/generations/user/{id}?limit=", None, True),
+        ("getGenerationsByUserId", "/generations/user/{id}?limit=x", None, False),
         ("promptImprove", "/prompt/improve", [1], False),
     ],
 )  # fmt: skip
 def test_a_call_is_sound_in_what_is_read_of_it(operation: str, path: str, body: object, sound: bool) -> None:
-    assert Allowed(PROMISE).is_sound_as_read(seen(operation, path, body, {})) is sound
+    looked = seen(operation, path.format(id=ID), body, {})
+    assert Allowed(PROMISE).is_sound_as_read(looked) is sound
 
 
 def test_the_prices_of_one_service_hang_on_its_own_parameters() -> None:

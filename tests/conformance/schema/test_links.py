@@ -58,7 +58,8 @@ def test_the_least_body_keeps_the_schema(name: str) -> None:
         assert not target.needed
         return
     schema = described["requestBody"]["content"]["application/json"]["schema"]
-    body = {**target.needed, **GIVEN.get(name, {})}
+    given = {field: value for field, value in GIVEN.get(name, {}).items() if field in target.fields}
+    body = {**target.needed, **given}
     validator = Draft202012Validator({**schema, "components": OPENAPI["components"]}, validate_formats=True)
     assert [error.message for error in validator.iter_errors(body)] == []
 

@@ -108,8 +108,8 @@ PLANTED: dict[str, tuple[Change, tuple[str, ...], str, str]] = {
         "apiSubscriptionTokens breaks “type”",
     ),
     "takes what is wrong": (
-        answered(200, of="promptRandom", was=400, body=RANDOM),
-        ("promptRandom",),
+        answered(200, of="promptImprove", was=400, body=RANDOM),
+        ("promptImprove",),
         "negative_data_rejection",
         "a request that breaks the contract is answered with 200",
     ),
@@ -148,7 +148,7 @@ def test_what_was_deleted_and_is_still_there_is_told_with_the_calls_before() -> 
         "getInitImageById",
         "deleteInitImageById",
         phases=("stateful",),
-        examples=40,
+        examples=20,
     )
     (finding,) = (each for each in made.tally.findings.values() if each.check == "use-after-free")
     assert "what was deleted is still there" in finding.message

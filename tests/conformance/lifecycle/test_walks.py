@@ -1,0 +1,86 @@
+"""The walks that Hypothesis makes up: they find what is rare, and make it short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockleo.conformance.lifecycle.part import Lifecycle
+from mockleo.conformance.parts import Plan
+from mockleo.conformance.tally import Tally
+from mockleo.proving import TheEmulator
+from tests.conformance.bugs import planting
+
+if TYPE_CHECKING:
+    from mockleo.conformance.lifecycle.visit import Failure, Place
+    from mockleo.wire.call import Call
+
+
+def found_by_walks(*, seed: int, examples: int) -> dict[Place, Failure]:
+    opener = TheEmulator()
+    door = opener.open(seed=seed)
+    told = Lifecycle(
+        Plan(seed=seed, examples=examples), opener, door, Tally(), progress=lambda words: None
+    )
+    try:
+        told.make_walks()
+    finally:
+        door.close()
+    return told.findings.failures
+
+
+def loses_one(told: Any, call: Call) -> Any:
+    """Wide images of a rare shape are one short."""
+    if told is not None and (told["imageWidth"], told["imageHeight"]) == (768, 256):
+        told["generated_images"] = told["generated_images"][1:]
+    return told
+
+
+def forgets_names(told: Any, call: Call) -> Any:
+    if told is not None and told["prompt"].startswith("from an image"):
+        told["negativePrompt"] = "fog"
+    return told
+
+
+def acts(failure: Failure) -> list[tuple[str, bytes]]:
+    """What was done until then, beside looking."""
+    return [
+        (step.request.operation, step.request.body)
+        for step in failure.steps
+        if step.request is not None and step.acts and step.request.operation != "pricingCalculator"
+    ]
+
+
+def test_what_is_rare_is_found_and_made_short() -> None:
+    with planting.answer("getGenerationById", loses_one):
+        failures = found_by_walks(seed=1, examples=40)
+
+    assert failures.keys() == {("as-many-as-asked", "getGenerationById")}
+    (failure,) = failures.values()
+    ((operation, body),) = acts(failure)
+    assert operation == "createGeneration"
+    assert b'"width":768,"height":256,"num_images":1' in body
+    assert failure.message.endswith("is COMPLETE with 0 results, 1 were ordered")
+
+
+def test_one_thing_that_is_found_hides_no_other() -> None:
+    def both(told: Any, call: Call) -> Any:
+        return forgets_names(loses_one(told, call), call)
+
+    with planting.answer("getGenerationById", both):
+        failures = found_by_walks(seed=2, examples=40)
+
+    assert failures.keys() >= {
+        ("as-many-as-asked", "getGenerationById"),
+        ("told-back-as-ordered", "getGenerationById"),
+    }
+
+
+def test_a_found_walk_is_found_again_with_its_seed() -> None:
+    with planting.answer("getGenerationById", loses_one):
+        once, again = (found_by_walks(seed=1, examples=40) for _ in range(2))
+
+    assert [acts(failure) for failure in once.values()] == [acts(failure) for failure in again.values()]
+
+
+def test_walks_of_a_sound_emulator_find_nothing() -> None:
+    assert found_by_walks(seed=9, examples=3) == {}
