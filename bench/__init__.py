@@ -15,6 +15,7 @@ there are two, and medians are divided. Loopback only. Linux and macOS; pinning 
     throughput       requests: a finished generation, an order
     starting         start to first answer, idle memory, `mockleo --help`
     jobs             what finished jobs weigh, and how `advance` grows with pending ones
+    contract         the contract suite's generated calls, over schemathesis alone
     bare, bare_starlette    what the emulator is compared with
     report           results, targets, the table
 """

@@ -28,7 +28,7 @@ AT_LEAST = 0.9
 
 # So much of the work is done in a turn: some operations of each weight, all phases but sequences.
 _SHARES = ("operations 1/6", "operations 4/6")
-_EXAMPLES = 20
+_EXAMPLES = 40
 
 _REFUSED = json.dumps(
     {"error": "Authentication hook unauthorized this request", "path": "$", "code": "access-denied"}

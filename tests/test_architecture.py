@@ -32,6 +32,8 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"app"}),
     frozenset({"emulator", "conformance"}),
     frozenset({"proving", "harness"}),
+    frozenset({"testing"}),
+    frozenset({"pytest_plugin"}),
     frozenset({"cli", "__init__"}),
     frozenset({"__main__"}),
 )

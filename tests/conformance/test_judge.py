@@ -106,12 +106,13 @@ def test_findings_alike_are_one_whatever_the_values() -> None:
 def test_no_finding_tells_the_key() -> None:
     def change(told: object) -> None:
         assert isinstance(told, dict)
-        told["prompt"] = f"a lighthouse {KEY}"
+        told["cost"]["amount"] = f"1 {KEY}"
 
-    exchange = good()["complete"].with_content(change).asked(headers=(("authorization", f"Bearer {KEY}"),))
+    exchange = good()["order"].with_content(change).asked(headers=(("authorization", f"Bearer {KEY}"),))
     for knowing in (Judge(), Judge(api_key=KEY)):
         findings = list(knowing.look(*exchange))
-        assert [finding.check for finding in findings] == ["secret-kept"]
+        assert {finding.check for finding in findings} == {"secret-kept", "prices-agree"}
+        assert all("$LEONARDO_API_KEY" in finding.seen for finding in findings)
         assert KEY not in msgspec.json.encode(findings).decode()
 
 

@@ -279,6 +279,9 @@ def all_links() -> Iterator[tuple[str, Json, Json]]:
 
 LINKS = {name: (schema, link) for name, schema, link in all_links()}
 
+# Links that give a part of what is needed, and why no answer has the rest.
+HALVES = {"GET /generations/{id} AddToDataset": ("datasetId", "an image knows of no dataset")}
+
 
 def properties(schema: Json) -> dict[str, Json]:
     """The fields of an object, those of its branches and references included."""
@@ -302,7 +305,8 @@ def test_a_link_leads_from_an_answer_to_an_operation(name: str) -> None:
     target = BY_ID[link["operationId"]]
     needed = {parameter["name"] for parameter in parameters(target) if parameter["required"]}
     given = link.get("parameters", {})
-    assert needed <= given.keys() <= {parameter["name"] for parameter in parameters(target)}
+    missing, _ = HALVES.get(name, ("", ""))
+    assert needed - {missing} <= given.keys() <= {parameter["name"] for parameter in parameters(target)}
 
     sent = link.get("requestBody", {})
     fields = body(target).get("properties", {})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mockleo import contracts
-from mockleo.conformance.checks import refusals
+from mockleo.conformance.checks.refusals import Row, rows
 from mockleo.conformance.checks.schemas import grades, tight, tightened
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Promise:
     def __init__(self) -> None:
         self.openapi = contracts.openapi()
         self.rules = contracts.rules()
-        self.rows = refusals.rows(contracts.errors())
+        self.rows = rows(contracts.errors())
         self.operations = {operation.id: operation for operation in self._operations()}
         self._validators: dict[str, Draft202012Validator] = {}
 
@@ -65,7 +65,7 @@ class Promise:
             return None
         return operation
 
-    def row(self, name: str) -> refusals.Row:
+    def row(self, name: str) -> Row:
         """A row of errors.toml."""
         return next(row for row in self.rows if row.name == name)
 

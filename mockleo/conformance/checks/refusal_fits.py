@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mockleo.conformance.checks import refusals
 from mockleo.conformance.checks.promise import graded_as
+from mockleo.conformance.checks.refusals import differences, matches, told
 from mockleo.conformance.checks.seen import Wrong
 
 if TYPE_CHECKING:
@@ -27,16 +27,12 @@ def refusal_fits(promise: Promise, seen: Seen) -> Iterator[Wrong]:
     operation = seen.operation
     if operation is None or seen.unreadable or not seen.answer.body:
         return
-    refusal = refusals.told(seen.answer.status, seen.answer.body, seen.body, is_html=seen.is_html)
-    matches = [
-        match
-        for match in refusals.matches(promise.rows, refusal)
-        if not refusals.differences(match.row, refusal)
-    ]
-    reasons = [_why_not(match, operation, promise, seen) for match in matches]
+    refusal = told(seen.answer.status, seen.answer.body, seen.body, is_html=seen.is_html)
+    known = [match for match in matches(promise.rows, refusal) if not differences(match.row, refusal)]
+    reasons = [_why_not(match, operation, promise, seen) for match in known]
     # Two rows may have one text: it is true if either is.
-    if matches and all(reasons):
-        match, why_not = matches[0], reasons[0]
+    if known and all(reasons):
+        match, why_not = known[0], reasons[0]
         yield Wrong(
             message=f'the refusal "{match.row.name}" does not fit the call: {why_not}',
             expected=f"{match.row.wording} {graded_as(match.row.evidence, match.row.source)}",

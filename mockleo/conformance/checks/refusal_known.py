@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockleo.conformance.checks import refusals
 from mockleo.conformance.checks.promise import graded_as
+from mockleo.conformance.checks.refusals import differences, matches, told
 from mockleo.conformance.checks.seen import Wrong
 
 if TYPE_CHECKING:
@@ -27,20 +27,17 @@ def refusal_known(promise: Promise, seen: Seen) -> Iterator[Wrong]:
     """Its shape, text, path, code and status are together one row of errors.toml."""
     if seen.unreadable or not seen.answer.body:
         return
-    refusal = refusals.told(seen.answer.status, seen.answer.body, seen.body, is_html=seen.is_html)
+    refusal = told(seen.answer.status, seen.answer.body, seen.body, is_html=seen.is_html)
     if not refusal.shape:
         yield _unshaped(seen)
         return
-    unlike = [
-        (refusals.differences(match.row, refusal), match.row)
-        for match in refusals.matches(promise.rows, refusal)
-    ]
+    unlike = [(differences(match.row, refusal), match.row) for match in matches(promise.rows, refusal)]
     if not unlike:
         yield _unheard_of(refusal)
         return
-    differences, row = min(unlike, key=lambda each: len(each[0]))
-    if differences:
-        yield _other(refusal, row, differences)
+    least, row = min(unlike, key=lambda each: len(each[0]))
+    if least:
+        yield _other(refusal, row, least)
 
 
 def _unshaped(seen: Seen) -> Wrong:
@@ -63,17 +60,17 @@ def _unheard_of(refusal: Told) -> Wrong:
     )
 
 
-def _other(refusal: Told, row: Row, differences: tuple[str, ...]) -> Wrong:
+def _other(refusal: Told, row: Row, unlike: tuple[str, ...]) -> Wrong:
     said = {
         "status": f"status {row.status}",
         "path": f"path {row.path.pattern}",
         "code": f"code {row.code}",
         "statusCode": f"statusCode {row.detail_status}",
     }
-    evidence = row.status_evidence if differences == ("status",) else row.evidence
+    evidence = row.status_evidence if unlike == ("status",) else row.evidence
     return Wrong(
-        message=f'the refusal "{row.name}" comes with another {" and ".join(differences)}',
-        expected=f"{', '.join(said[each] for each in differences)} {graded_as(evidence, row.source)}",
+        message=f'the refusal "{row.name}" comes with another {" and ".join(unlike)}',
+        expected=f"{', '.join(said[each] for each in unlike)} {graded_as(evidence, row.source)}",
         fix="where this refusal is written",
         value=f"status {refusal.status}, path {refusal.path or '-'}, code {refusal.code or '-'}",
     )

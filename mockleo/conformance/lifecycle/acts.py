@@ -262,10 +262,12 @@ def use_deleted(visit: Visit, job: Job) -> None:
 def ask_for_unknown(visit: Visit, noun: Noun) -> None:
     """An id that nothing has."""
     unknown: object = _UNKNOWN_NUMBER if noun.show == "getElementById" else _UNKNOWN
-    for operation in (noun.show, noun.delete):
+    for operation in (noun.show, noun.delete, noun.list):
         if operation:
-            reply = visit.client.call(operation, at=unknown)
-            message = f"nothing has the id {unknown}, and {operation} answers {reply.beginning}"
+            # Lists are of an owner, whose id is no number.
+            asked = _UNKNOWN if operation == noun.list else unknown
+            reply = visit.client.call(operation, at=asked)
+            message = f"nothing has the id {asked}, and {operation} answers {reply.beginning}"
             visit.hold("unknown-id-tells-nothing", is_nothing(reply), message, reply=reply)
 
 

@@ -51,7 +51,11 @@ class Meanwhile:
 
 
 def _forms(answer: Answer) -> Iterator[tuple[str, dict[str, str]]]:
-    """The forms of an answer: address, fields. Each is spelled `fields` and `url`, or so at the end."""
+    """The forms of an answer: address, fields. Each is spelled `fields` and `url`, or so at the end.
+
+    One of them is there twice, under two spellings (the mask's).
+    """
+    seen = set()
     if b"ields" not in answer.body:
         return
     try:
@@ -61,7 +65,9 @@ def _forms(answer: Answer) -> Iterator[tuple[str, dict[str, str]]]:
     for told in body.values() if isinstance(body, dict) else ():
         for name, fields in told.items() if isinstance(told, dict) else ():
             url = told.get(f"{name.removesuffix('ields')[:-1]}{'url' if name == 'fields' else 'Url'}")
-            if name.lower().endswith("fields") and isinstance(fields, str) and isinstance(url, str):
+            is_form = name.lower().endswith("fields") and isinstance(fields, str) and isinstance(url, str)
+            if is_form and fields not in seen:
+                seen.add(fields)
                 try:
                     yield url, json.loads(fields)
                 except ValueError:

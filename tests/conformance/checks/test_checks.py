@@ -1,6 +1,7 @@
 """Each check finds the mistake it is for, is the only one to find it, and finds nothing else."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,7 +138,7 @@ PLANTED: tuple[tuple[str, str, Change], ...] = (
     ("json-readable", "order", raw(lambda told: b"")),
     ("json-readable", "order", raw(lambda told: told.replace(b"CREDITS", b"CR\xffDITS"))),
     ("json-readable", "order", raw(lambda told: told.replace(b'"unit"', b'"unit":"CREDITS","unit"'))),
-    ("json-readable", "order", raw(lambda told: told.replace(b'"apiCreditCost":', b'"apiCreditCost":NaN,"'))),
+    ("json-readable", "order", raw(lambda told: re.sub(rb'(Cost":)\d+', rb"\1NaN", told))),
     ("headers-sound", "order", header("content-length", "3")),
     ("headers-sound", "order", header("date", None)),
     ("headers-sound", "order", header("date", "yesterday")),

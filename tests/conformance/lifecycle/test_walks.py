@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 def found_by_walks(*, seed: int, examples: int) -> dict[Place, Failure]:
     opener = TheEmulator()
     door = opener.open(seed=seed)
-    told = Lifecycle(
-        Plan(seed=seed, examples=examples), opener, door, Tally(), progress=lambda words: None
-    )
+    told = Lifecycle(Plan(seed=seed, examples=examples), opener, door, Tally(), progress=lambda words: None)
     try:
         told.make_walks()
     finally:

@@ -40,8 +40,12 @@ def test_what_may_not_be_sent_is_left_out_and_the_rest_is_made() -> None:
 
 
 def test_in_a_sequence_what_may_not_be_sent_is_left_out() -> None:
+    deleted = 0
+
     def forbid(request: Request, answer: Answer) -> Answer:
-        if request.method == "DELETE":
+        nonlocal deleted
+        deleted += request.method == "DELETE"
+        if request.method == "DELETE" and deleted == 2:
             raise MayNot("it is not ours")
         return answer
 
@@ -51,10 +55,11 @@ def test_in_a_sequence_what_may_not_be_sent_is_left_out() -> None:
         "getInitImageById",
         "deleteInitImageById",
         phases=("stateful",),
-        examples=10,
+        examples=5,
     )
     assert not made.tally.findings
-    assert made.tally.cases["schema"] > 10
+    assert made.tally.cases["schema"] > 3
+    assert deleted > 2
 
 
 def test_a_call_without_an_answer_is_a_finding_and_not_the_end() -> None:
