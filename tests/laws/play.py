@@ -41,6 +41,7 @@ FORM_MS = 120_000
 
 # Each kind of fault, in some of the ways in which it can be asked for.
 FAULTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "redirect": [{"to": "/elsewhere"}],
     "status": [{"status": 503}, {"status": 404}, {"status": 204}, {"status": 500, "commit": True}],
     "throttle": [{}, {"retry_after": 3, "commit": True}],
     "gateway-error": [{}, {"status": 500, "commit": True}],

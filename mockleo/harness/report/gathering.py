@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mockleo.harness.report.document import FindingTold
+from mockleo.harness.report.document import FindingTold  # noqa: TC001  a struct's fields are looked up
 from mockleo.harness.report.words import after, count, duration
 from mockleo.harness.verdict import Severity
 
@@ -83,10 +83,15 @@ def answer(exchange: ExchangeTold) -> str:
 
 def reason(why: str) -> str:
     """Why an exchange ended as it did, in words: a refusal's name, or the scenario's fault."""
-    parts = [part.strip() for part in why.split(";")]
-    made = any(part.startswith("fault=") for part in parts)
-    told = "; ".join(part for part in parts if not part.startswith("fault="))
-    return f"{'fault ' if made else ''}{told}" if told else "a fault"
+    told: list[str] = []
+    is_kind = False
+    for part in why.split("; "):
+        if part.startswith("fault="):
+            is_kind = True
+        else:
+            told.append(f"the scenario's {part}" if is_kind else part)
+            is_kind = False
+    return "; ".join(told) or "a fault of the scenario's"
 
 
 def _exchange(exchange: ExchangeTold) -> str:

@@ -196,9 +196,7 @@ class _Drawing:
         scale = _GRAPH / (high - low)
         floor = self._y + _GRAPH
         path = [f"M{self._x(points[0][0]):.1f},{floor - (points[0][1] - low) * scale:.1f}"]
-        path += [
-            f"H{self._x(at_ms):.1f}V{floor - (value - low) * scale:.1f}" for at_ms, value in points[1:]
-        ]
+        path += [f"H{self._x(at_ms):.1f}V{floor - (value - low) * scale:.1f}" for at_ms, value in points[1:]]
         return f"{''.join(path)}H{LEFT + PLOT}"
 
     # --- time ---------------------------------------------------------------------------------

@@ -52,11 +52,9 @@ def _table(reports: Sequence[Report]) -> Iterator[Line]:
         f"{'scenario':{widest}}  grade  {'outcome':12}  {'jobs':>5}  {'spent':>8}  {'refunded':>8}  findings",
     )
     for report in reports:
-        yield (
-            report.outcome,
-            f"{report.scenario:{widest}}  {report.grade:^5}  {report.outcome:12}  {report.jobs.booked:>5,}"
-            f"  {report.credits.spent:>8,}  {report.credits.refunded:>8,}  {severities(report)}",
-        )
+        what = f"{report.scenario:{widest}}  {report.grade:^5}  {report.outcome:12}"
+        spent = f"{report.jobs.booked:>5,}  {report.credits.spent:>8,}  {report.credits.refunded:>8,}"
+        yield report.outcome, f"{what}  {spent}  {severities(report)}"
     if not reports:
         yield "", "no run"
 

@@ -269,9 +269,7 @@ def _under_way(bars: Sequence[Bar], span_ms: int) -> tuple[Under, ...]:
     return tuple(kept)
 
 
-def _balance(
-    booked: Sequence[Booking], opening: int, began_ms: int, span_ms: int
-) -> tuple[Balance, ...]:
+def _balance(booked: Sequence[Booking], opening: int, began_ms: int, span_ms: int) -> tuple[Balance, ...]:
     """The balance at the start, and of each bin the last; none where nothing was booked."""
     credits = opening
     by_bin: dict[int, Balance] = {}

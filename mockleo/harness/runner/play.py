@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
-from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import msgspec
 
 from mockleo.control.record import run_of
+from mockleo.core.chance import Chance
 from mockleo.emulator import Emulator
 from mockleo.harness import run
 from mockleo.harness.runner import speed as faster
@@ -104,8 +103,8 @@ def _at_port(fault: dict[str, Any], port: int) -> dict[str, Any]:
 
 def _secret(scenario: Scenario, what: str) -> str:
     """A key of this scenario's, the same for the same seed: a UUID, as the service has them."""
-    drawn = blake2b(f"{scenario.name}:{scenario.emulator.seed}:{what}".encode(), digest_size=16).digest()
-    return str(UUID(bytes=drawn, version=4))
+    chance = Chance(scenario.emulator.seed.to_bytes(16, "big", signed=True)).child(scenario.name)
+    return chance.uuid4(what)
 
 
 def _emulator(scenario: Scenario, options: Options, webhook: _Webhook | None) -> Emulator:
