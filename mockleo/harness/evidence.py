@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mockleo.harness.naming import Named, is_uuid, uuids_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -168,9 +170,11 @@ class Job:
 
     def shown_in(self, call: Call) -> str:
         """The state in which a look has shown it; "" where it has not."""
-        return next(
-            (seen.state for seen in self.sightings if seen.how == "poll" and seen.number == call.n), ""
-        )
+        return self._shown_by_poll.get(call.n, "")
+
+    @cached_property
+    def _shown_by_poll(self) -> dict[int, str]:
+        return {seen.number: seen.state for seen in reversed(self.sightings) if seen.how == "poll"}
 
     def wire_state_at(self, at_ms: int) -> str:
         """The state at that instant as clients are told it: what waits and what runs is PENDING."""
@@ -287,21 +291,36 @@ class Evidence:
 
     def uploads_named(self, upload_id: str) -> list[Call]:
         """What came to the storage for an upload: its id stands in the object's key."""
-        return [call for call in self.uploads if upload_id.encode() in call.exchange.body]
+        return self._uploads_by_id.get(upload_id, [])
+
+    @cached_property
+    def _forms(self) -> Named[tuple[int, str]]:
+        """When a form was given, and for the upload of which id; by these ids, in order."""
+        return Named(
+            (upload_id, (given.at_ms, upload_id))
+            for given in self.calls
+            if given.operation in FORMS and given.succeeded
+            for upload_id in _ids_in(given.told)
+        )
+
+    @cached_property
+    def _uploads_by_id(self) -> dict[str, list[Call]]:
+        found: dict[str, list[Call]] = defaultdict(list)
+        for call in self.uploads:
+            for _, upload_id in dict.fromkeys(self._forms.within(call.exchange.body)):
+                found[upload_id].append(call)
+        return dict(found)
 
     def upload_missing(self, order: Call) -> str | None:
         """The id of an upload that an order names, and of which nothing had been stored by then."""
         if not isinstance(order.body, dict):
             return None
-        said = order.exchange.body
-        for given in self.calls:
-            if given.operation not in FORMS or not given.succeeded or given.at_ms > order.at_ms:
-                continue
-            for upload_id in _ids_in(given.told):
-                named = upload_id.encode() in said
-                tried = self.uploads_named(upload_id)
-                if named and not any(one.succeeded and one.at_ms <= order.at_ms for one in tried):
-                    return upload_id
+        for given_ms, upload_id in sorted(self._forms.within(order.exchange.body)):
+            tried = self.uploads_named(upload_id)
+            if given_ms <= order.at_ms and not any(
+                one.succeeded and one.at_ms <= order.at_ms for one in tried
+            ):
+                return upload_id
         return None
 
     def is_poll(self, call: Call) -> bool:
@@ -312,46 +331,81 @@ class Evidence:
 
     def was_deleted(self, job: Job) -> bool:
         """Whether the client itself has deleted it."""
-        return any(
-            call.exchange.method == "DELETE" and call.succeeded and job.id in call.exchange.path
+        return job.id in self._deleted
+
+    @cached_property
+    def _deleted(self) -> frozenset[str]:
+        """The ids of the jobs that the client has deleted."""
+        return frozenset(
+            job.id
             for call in self.calls
+            if call.exchange.method == "DELETE" and call.succeeded
+            for job in self._by_id.within(call.exchange.path.encode())
         )
+
+    @cached_property
+    def _by_id(self) -> Named[Job]:
+        return Named((job.id, job) for job in self.jobs.values())
 
     def was_ordered_again(self, job: Job) -> bool:
         """Whether the same order has booked another job later."""
         if job.order is None:
             return False
-        return any(
-            call.at_ms > job.order.at_ms and call.n in self.job_of_order
-            for call in self.attempts[job.order.want]
-        )
+        return self._last_booked_ms.get(job.order.want, job.order.at_ms) > job.order.at_ms
+
+    @cached_property
+    def _last_booked_ms(self) -> dict[tuple[str, str, str], int]:
+        """When each order was last booked, by what was wanted."""
+        return {call.want: call.at_ms for call in self.calls if call.n in self.job_of_order}
 
     def has_variations(self, job: Job) -> bool:
         """Whether later jobs are shown with it, so that there is reason to look at it again."""
-        return any(
-            seen.how == "variation" and self.by_number[seen.number] in job.polls
-            for other in self.jobs.values()
-            for seen in other.sightings
+        return any(call.n in self._showing_variations for call in job.polls)
+
+    @cached_property
+    def _showing_variations(self) -> frozenset[int]:
+        """The numbers of the looks that have shown another job as well."""
+        return frozenset(
+            seen.number for job in self.jobs.values() for seen in job.sightings if seen.how == "variation"
         )
 
     def is_input(self, job: Job) -> bool:
         """Whether a later order names it, or a picture of it: it was a step on the way."""
         names = {job.id, *(name for call in job.polls for name in _ids_in(call.told))}
-        names.discard("")
+        return any(
+            call.at_ms > job.booked_ms and call is not job.order
+            for name in names - _models(job)
+            if len(name) > _SHORT
+            for call in self._orders_naming(name)
+        )
+
+    def _orders_naming(self, name: str) -> Iterator[Call]:
+        """The orders in whose bodies this id stands, the last first."""
+        if is_uuid(name):
+            yield from reversed(self._orders_by_uuid.get(name.encode(), []))
+        else:
+            yield from (call for call in reversed(self.orders) if name.encode() in call.exchange.body)
+
+    @cached_property
+    def _orders_by_uuid(self) -> dict[bytes, list[Call]]:
+        found: dict[bytes, list[Call]] = defaultdict(list)
         for call in self.orders:
-            if call.at_ms > job.booked_ms and call is not job.order:
-                said = call.exchange.body
-                if any(len(name) > _SHORT and name.encode() in said for name in names - _models(job)):
-                    return True
-        return False
+            for name in uuids_in(call.exchange.body):
+                found[name].append(call)
+        return dict(found)
 
     def saved_assets(self, job: Job) -> list[Call]:
         """Fetches of the job's assets that came to the client whole, and as they are."""
-        return [
-            call
-            for call in self.assets
-            if job.id in call.exchange.path and call.succeeded and not call.exchange.faults
-        ]
+        return self._saved_assets.get(job.id, [])
+
+    @cached_property
+    def _saved_assets(self) -> dict[str, list[Call]]:
+        found: dict[str, list[Call]] = defaultdict(list)
+        for call in self.assets:
+            if call.succeeded and not call.exchange.faults:
+                for job in self._by_id.within(call.exchange.path.encode()):
+                    found[job.id].append(call)
+        return dict(found)
 
     def most_in_flight(self) -> tuple[int, int]:
         """How many jobs were under way at once, at most, and when that was first so."""
@@ -416,12 +470,8 @@ class Evidence:
         if shown:
             yield job, Sighting(call.answered_ms, "poll", shown, call.n)
         # A picture's variations are shown with it.
-        for other in self.jobs.values():
-            if (
-                other is not job
-                and other.booked_ms <= call.at_ms
-                and other.id.encode() in call.exchange.answer
-            ):
+        for other in self._by_id.within(call.exchange.answer):
+            if other is not job and other.booked_ms <= call.at_ms:
                 yield other, Sighting(call.answered_ms, "variation", other.wire_state_at(call.at_ms), call.n)
 
     def _listed(self, call: Call) -> list[Job]:
@@ -432,12 +482,17 @@ class Evidence:
         limit = _whole(query.get("limit"), _LISTED_BY_DEFAULT)
         offset = _whole(query.get("offset"), 0)
         kind = LISTS[call.operation]
-        known = [
-            job
-            for job in self.jobs.values()
-            if job.kind == kind and job.user_id == call.exchange.user_id and job.booked_ms <= call.at_ms
-        ]
-        return known[::-1][offset : offset + limit]
+        of_kind = self._of_kind.get((kind, call.exchange.user_id), [])
+        known = bisect_right(of_kind, call.at_ms, key=lambda job: job.booked_ms)
+        return of_kind[max(0, known - offset - limit) : max(0, known - offset)][::-1]
+
+    @cached_property
+    def _of_kind(self) -> dict[tuple[str, str], list[Job]]:
+        """The jobs of each kind and account, in the order of their booking."""
+        found: dict[tuple[str, str], list[Job]] = defaultdict(list)
+        for job in self.jobs.values():
+            found[job.kind, job.user_id].append(job)
+        return dict(found)
 
 
 # Shorter ids are numbers, which stand in every other body.

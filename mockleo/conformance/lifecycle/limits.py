@@ -5,7 +5,7 @@ Each account here is a fresh one, so each check knows how much there is.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from mockleo import contracts
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     # A walk on a fresh account with these settings; it is closed by `Visit.client.door.close`.
     Fresh = Callable[[Mapping[str, object]], Visit]
+
+# Read once: they are looked up for every refusal.
+_errors = lru_cache(contracts.errors)
 
 PLAN = "credits"
 _MINUTE_MS = 60_000
@@ -125,7 +128,7 @@ def _pay(visit: Visit, wanted: Order, price: int) -> None:
 
 def is_out_of_credits(reply: Reply, user_id: str) -> bool:
     """Whether an answer is the refusal that is known. Source: contracts/errors.toml."""
-    row = contracts.errors()["out-of-credits"]
+    row = _errors()["out-of-credits"]
     data = reply.data if isinstance(reply.data, dict) else {}
     text = row["error"].format(user_id=user_id)
     return bool(
@@ -224,7 +227,7 @@ def _full_queue(fresh: Fresh, *, slots: int, places: int) -> None:
             )
             visit.hold("queue-takes-so-many", reply.status == 200, message, reply=reply)
         reply = order()
-        known = contracts.errors()["queue-full"]
+        known = _errors()["queue-full"]
         message = (
             f"with {slots} jobs running and {places} waiting an order is answered with {reply.beginning}"
         )

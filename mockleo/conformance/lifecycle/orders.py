@@ -64,23 +64,21 @@ REALTIME = ("createLCMGeneration", "performInstantRefine", "performInpaintingLCM
 KEEPS_ITS_PICTURE = "performAlchemyUpscaleLCM"
 
 
-@lru_cache
-def _durations() -> Mapping[str, Any]:
-    durations: dict[str, Any] = contracts.rules()["durations"]
-    return durations
+# Read once: they are looked up for every order.
+_rules = lru_cache(contracts.rules)
 
 
 def published(service: str) -> int:
     """Credits for work that has one price."""
-    price: int = contracts.rules()["pricing"]["services"]["values"][service]
+    price: int = _rules()["pricing"]["services"]["values"][service]
     return price
 
 
 def slowest_ms(kind: str) -> int:
     """The longest base duration of a kind of job, with its spread."""
-    row = _durations()[kind]
+    row = _rules()["durations"][kind]
     base = row["value"] if "value" in row else max(row["values"].values())
-    return int(base * (100 + _durations()["spread"]["value"]) / 100) + 1
+    return int(base * (100 + _rules()["durations"]["spread"]["value"]) / 100) + 1
 
 
 def image(
@@ -146,7 +144,7 @@ def image(
 
 def plain(prompt: str) -> Order:
     """Images of which nothing is said but what they show: the rest is by default."""
-    rules = contracts.rules()["generation"]
+    rules = _rules()["generation"]
     width, height = rules["width"]["default"], rules["height"]["default"]
     told = {"imageWidth": width, "imageHeight": height, "modelId": rules["modelId"]["default"]}
     told["inferenceSteps"] = rules["num_inference_steps"]["default"]
@@ -257,7 +255,7 @@ def texture(*, mesh_id: str, prompt: str, preview: bool, seed: int) -> Order:
         noun=TEXTURE,
         id_at="id",
         lane="three_d",
-        asked=len(contracts.rules()["texture"]["maps"]["values"]["kinds"]),
+        asked=len(_rules()["texture"]["maps"]["values"]["kinds"]),
         base_ms=slowest_ms("texture"),
         told_back={"prompt": prompt, "seed": seed},
         shape=(preview,),
@@ -277,7 +275,7 @@ def model_training(*, name: str, dataset_id: str, resolution: int) -> Order:
         told_back={"name": name, "instancePrompt": "a thing", "modelWidth": resolution},
         shape=(resolution,),
         service={"MODEL_TRAINING": {"resolution": resolution, "datasetImageCount": 1}},
-        price=contracts.rules()["pricing"]["training"]["values"][str(resolution)],
+        price=_rules()["pricing"]["training"]["values"][str(resolution)],
     )
 
 
