@@ -126,6 +126,23 @@ def test_imports_go_down_the_ladder(path: Path) -> None:
     assert not wrong, f"{part_of(path)} may not import {wrong}"
 
 
+# Who judges others sees no more of us than of them.
+SEES_ONLY: dict[str, set[str]] = {
+    "conformance": {"conformance", "contracts", "__init__"},
+    "harness/checks": {"harness", "record", "contracts", "__init__"},
+    "harness/evidence.py": {"harness", "record", "contracts", "__init__"},
+    "harness/verdict.py": {"harness", "__init__"},
+    "harness/run.py": {"harness", "record", "__init__"},
+}
+
+
+@pytest.mark.parametrize("place", SEES_ONLY)
+def test_a_judge_sees_no_more_of_us_than_of_others(place: str) -> None:
+    for path in modules():
+        if path.relative_to(PACKAGE).as_posix().startswith(place):
+            assert parts_imported(path) <= SEES_ONLY[place], path
+
+
 @pytest.mark.parametrize(
     ("importer", "imported", "allowed"),
     [

@@ -10,6 +10,7 @@ found because of it. `MISTAKES` says in which scenario it shows, and which check
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -62,6 +63,47 @@ def orders_again_without_looking() -> None:
 @mistake("error-after-booking", "double-spend")
 def orders_again_after_a_500() -> None:
     orders_again_without_looking()
+
+
+@mistake("asset-broken", "double-spend")
+def starts_anew_when_a_file_is_broken() -> None:
+    """Order, wait and fetch are one attempt, and whatever goes wrong is tried again as a whole."""
+    one = Errand.one
+
+    async def anew(self: Errand, body: dict[str, Any], **more: Any) -> dict[str, Any] | None:
+        done = await one(self, body, **more)
+        if self.problems:
+            self.problems.clear()
+            done = await one(self, body, **more)
+        return done
+
+    Errand.one = anew  # type: ignore[method-assign, assignment]
+    fetch, tried = Leonardo.fetch, itertools.count(1)
+
+    async def once(self: Leonardo, url: str, to: Path) -> None:
+        if next(tried) == 1:
+            answer = await self.plain.get(url)
+            if not careful.is_good(answer):
+                raise GaveUp("a file is broken")
+        await fetch(self, url, to)
+
+    Leonardo.fetch = once  # type: ignore[method-assign]
+
+
+@mistake("flaky-polling", "double-spend")
+def starts_anew_after_a_502() -> None:
+    one_502_is_the_end()
+    one = Errand.one
+
+    async def anew(self: Errand, body: dict[str, Any], **more: Any) -> dict[str, Any] | None:
+        for _ in range(5):
+            self.problems.clear()
+            done = await one(self, body, **more)
+            if done is not None:
+                return done
+        return None
+
+    Errand.one = anew  # type: ignore[method-assign, assignment]
 
 
 @mistake("two-clicks", "duplicate-click")
@@ -133,6 +175,28 @@ def gives_up_after_a_minute() -> None:
     careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 60.0)
 
 
+@mistake("text-to-video", "gave-up-early")
+def waits_for_a_video_as_for_a_picture() -> None:
+    careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 30.0)
+
+
+@mistake("train-a-model", "gave-up-early")
+def waits_for_a_training_as_for_a_picture() -> None:
+    careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 60.0)
+
+
+@mistake("slow-jobs", "gave-up-early")
+def looks_once() -> None:
+    async def until_done(self: Leonardo, look: Any, **rest: Any) -> dict[str, Any]:
+        await asyncio.sleep(20)
+        shown: dict[str, Any] = await look()
+        if shown["status"] != "COMPLETE":
+            raise GaveUp("it is not done")
+        return shown
+
+    Leonardo.until_done = until_done  # type: ignore[method-assign]
+
+
 @mistake("never-ending-job", "polls-without-end")
 def waits_for_ever() -> None:
     careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 1e9)
@@ -161,6 +225,24 @@ def takes_failed_for_pending() -> None:
 def takes_null_for_pending() -> None:
     careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 120.0)
     _looking(lambda shown: {"status": "PENDING"} if shown is None else shown)
+
+
+@mistake("key-revoked-while-polling", "error-taken-for-pending")
+def takes_401_for_pending() -> None:
+    careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 120.0)
+    until_done = Leonardo.until_done
+
+    async def otherwise(self: Leonardo, look: Any, **rest: Any) -> dict[str, Any]:
+        async def looked() -> dict[str, Any] | None:
+            try:
+                shown: dict[str, Any] | None = await look()
+            except Refused:
+                return {"status": "PENDING"}
+            return shown
+
+        return await until_done(self, looked, **rest)
+
+    Leonardo.until_done = otherwise  # type: ignore[method-assign]
 
 
 @mistake("partial-results", "partial-taken")
@@ -211,6 +293,32 @@ def deletes_before_it_fetches() -> None:
     Errand.keep = keep  # type: ignore[method-assign]
 
 
+@mistake("asset-late", "deleted-before-saved")
+def deletes_what_it_could_not_fetch() -> None:
+    """It tidies up in a `finally`."""
+    keep = Errand.keep
+    asks_for_a_file_once()
+
+    async def tidy(self: Errand, generation: dict[str, Any]) -> None:
+        try:
+            await keep(self, generation)
+        finally:
+            await self.leonardo._send("DELETE", f"/generations/{generation['id']}")
+
+    Errand.keep = tidy  # type: ignore[method-assign]
+
+
+@mistake("happy-polling", "not-brought-about")
+def leaves_the_last_one_out() -> None:
+    generate = careful.generate
+
+    async def fewer(errand: Errand) -> None:
+        errand.wanted["count"] -= 1
+        await generate(errand)
+
+    careful.TASKS["generate"] = fewer
+
+
 @mistake("failed-jobs", "false-success")
 def ends_with_0_whatever_comes() -> None:
     main = careful.main
@@ -241,12 +349,13 @@ def does_not_read_retry_after() -> None:
 
 @mistake("throttled", "no-backoff")
 def waits_as_long_each_time() -> None:
-    _waits(lambda attempt: random.uniform(4.5, 5.5))
+    waits_s = itertools.cycle([4.2, 5.6, 4.9])
+    _waits(lambda attempt: next(waits_s))
 
 
 @mistake("throttled", "no-jitter")
 def leaves_nothing_to_chance() -> None:
-    _waits(lambda attempt: 2.0**attempt)
+    _waits(lambda attempt: 5 * 2.0**attempt)
 
 
 @mistake("outage", "thundering-herd")
@@ -438,6 +547,15 @@ def prints_its_headers() -> None:
     Leonardo.__init__ = init  # type: ignore[method-assign]
 
 
+@mistake("happy-webhook", "key-printed")
+def prints_what_a_webhook_brings() -> None:
+    async def answer(receiver: Receiver, heard: _Heard) -> int:
+        print("webhook:", heard.headers)
+        return await _as_it_should(receiver, heard)
+
+    _answering(answer)
+
+
 @mistake("happy-polling", "unknown-parameter")
 def invents_a_parameter() -> None:
     _ordering(lambda body: {**body, "sharpness": 3})
@@ -448,9 +566,19 @@ def writes_num_images_otherwise() -> None:
     _ordering(lambda body: {**body, "numImages": body["num_images"]})
 
 
+@mistake("happy-polling", "miscased-parameter")
+def writes_negative_prompt_otherwise() -> None:
+    _ordering(lambda body: {**body, "negativePrompt": "fog"})
+
+
 @mistake("happy-polling", "mistyped-parameter")
 def sends_numbers_as_texts() -> None:
     _ordering(lambda body: {**body, "width": str(body["width"])})
+
+
+@mistake("happy-polling", "mistyped-parameter")
+def sends_booleans_as_texts() -> None:
+    _ordering(lambda body: {**body, "public": "false"})
 
 
 @mistake("happy-polling", "out-of-range-parameter")
@@ -478,6 +606,19 @@ def enlarges_a_generation() -> None:
         return await variation(self, path, {"id": generation_id}, generation_id)
 
     Leonardo.variation = otherwise  # type: ignore[method-assign]
+
+
+@mistake("motion-from-upload", "wrong-kind-of-id")
+def sets_a_generation_in_motion() -> None:
+    careful.ATTEMPTS_MOST = 2
+    generate = Leonardo.generate
+
+    async def otherwise(self: Leonardo, body: dict[str, Any], path: str = "/generations") -> str:
+        if "imageId" in body:
+            body = {**body, "imageId": next(iter(self.known))}
+        return await generate(self, body, path)
+
+    Leonardo.generate = otherwise  # type: ignore[method-assign]
 
 
 @mistake("happy-polling", "no-content-type")
@@ -800,6 +941,22 @@ def dies_of_its_first_webhook() -> None:
         if receiver._server is not None:
             receiver._server.close()
             receiver._server = None
+        return await _as_it_should(receiver, heard)
+
+    _answering(answer)
+
+
+@mistake("webhook-unknown-event", "receiver-dies")
+def dies_of_an_event_it_does_not_know() -> None:
+    known = {"image_generation.complete", "image_generation.failed"}
+
+    async def answer(receiver: Receiver, heard: _Heard) -> int:
+        if _is_ours(receiver, heard) and json.loads(heard.body)["type"] not in known:
+            # An exception that nobody catches ends the process's receiver.
+            assert receiver._server is not None
+            receiver._server.close()
+            receiver._server = None
+            raise KeyError("no handler")
         return await _as_it_should(receiver, heard)
 
     _answering(answer)

@@ -8,15 +8,12 @@ again and again, with refusals, lost answers, webhooks and faults among them.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockleo.harness import run, scenario
 from mockleo.record import Attempt, Decision, Delivery, Exchange, Record
 from mockleo.record.lines import Run, lines
 from mockleo.record.shapes import Booked, Booking, Head, Moved, Opening
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BEGAN_MS = 1_800_000_000_000
 USER = "8915ee6a-bc12-4983-81a2-334f4af33b81"
@@ -94,8 +91,3 @@ def an_exchange(
         body_bytes=len(body), status=status, why="" if status == 200 else "too-many-requests",
         answer=answer, answer_bytes=len(answer), client=("", n % 4 + 1),
     )  # fmt: skip
-
-
-def told(lines_told: list[bytes]) -> Iterator[dict[str, Any]]:
-    """The lines as plain data."""
-    return (json.loads(line) for line in lines_told)
