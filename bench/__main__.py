@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bench import contract, jobs, rehearsal, starting, throughput, webhooks
+from bench import contract, grading, jobs, rehearsal, starting, throughput, webhooks
 from bench.report import Result, document, table
 from bench.setting import FULL, QUICK, Meaningless, Setting, prepared
 
@@ -29,6 +29,7 @@ MEASUREMENTS: tuple[Callable[[Setting], Iterator[Result]], ...] = (
     webhooks.dispatch,
     rehearsal.day,
     rehearsal.journal,
+    grading.graded,
     contract.generated_calls,
 )
 

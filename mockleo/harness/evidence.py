@@ -307,7 +307,7 @@ class Evidence:
     def _uploads_by_id(self) -> dict[str, list[Call]]:
         found: dict[str, list[Call]] = defaultdict(list)
         for call in self.uploads:
-            for _, upload_id in dict.fromkeys(self._forms.within(call.exchange.body)):
+            for upload_id in {name for _, name in self._forms.within(call.exchange.body)}:
                 found[upload_id].append(call)
         return dict(found)
 

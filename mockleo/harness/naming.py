@@ -15,18 +15,25 @@ if TYPE_CHECKING:
 
 Thing = TypeVar("Thing")
 
-_UUID = re.compile(rb"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
-# At every place, not only behind the one before: two may run into each other.
-_ANYWHERE = re.compile(b"(?=(" + _UUID.pattern + b"))")
+_HEAD = re.compile(rb"[0-9A-Fa-f]{8}")
+_HEAD_SIGNS = 8
+# Looked for by its first dash, which is rare, and at every one: two may run into each other.
+_TAIL = re.compile(rb"-(?=([0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){2}-[0-9A-Fa-f]{12}))")
 
 
 def uuids_in(raw: bytes) -> set[bytes]:
     """Every UUID that stands in `raw`, as it is written there."""
-    return set(_ANYWHERE.findall(raw))
+    found = set()
+    for tail in _TAIL.finditer(raw):
+        head = raw[max(0, tail.start() - _HEAD_SIGNS) : tail.start()]
+        if _HEAD.fullmatch(head):
+            found.add(head + b"-" + tail[1])
+    return found
 
 
 def is_uuid(name: str) -> bool:
-    return _UUID.fullmatch(name.encode()) is not None
+    raw = name.encode()
+    return raw in uuids_in(raw)
 
 
 class Named(Generic[Thing]):

@@ -65,47 +65,6 @@ def orders_again_after_a_500() -> None:
     orders_again_without_looking()
 
 
-@mistake("asset-broken", "double-spend")
-def starts_anew_when_a_file_is_broken() -> None:
-    """Order, wait and fetch are one attempt, and whatever goes wrong is tried again as a whole."""
-    one = Errand.one
-
-    async def anew(self: Errand, body: dict[str, Any], **more: Any) -> dict[str, Any] | None:
-        done = await one(self, body, **more)
-        if self.problems:
-            self.problems.clear()
-            done = await one(self, body, **more)
-        return done
-
-    Errand.one = anew  # type: ignore[method-assign, assignment]
-    fetch, tried = Leonardo.fetch, itertools.count(1)
-
-    async def once(self: Leonardo, url: str, to: Path) -> None:
-        if next(tried) == 1:
-            answer = await self.plain.get(url)
-            if not careful.is_good(answer):
-                raise GaveUp("a file is broken")
-        await fetch(self, url, to)
-
-    Leonardo.fetch = once  # type: ignore[method-assign]
-
-
-@mistake("flaky-polling", "double-spend")
-def starts_anew_after_a_502() -> None:
-    one_502_is_the_end()
-    one = Errand.one
-
-    async def anew(self: Errand, body: dict[str, Any], **more: Any) -> dict[str, Any] | None:
-        for _ in range(5):
-            self.problems.clear()
-            done = await one(self, body, **more)
-            if done is not None:
-                return done
-        return None
-
-    Errand.one = anew  # type: ignore[method-assign, assignment]
-
-
 @mistake("two-clicks", "duplicate-click")
 def orders_what_is_ordered_already() -> None:
     careful.claimed = lambda out: True
@@ -227,24 +186,6 @@ def takes_null_for_pending() -> None:
     _looking(lambda shown: {"status": "PENDING"} if shown is None else shown)
 
 
-@mistake("key-revoked-while-polling", "error-taken-for-pending")
-def takes_401_for_pending() -> None:
-    careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 120.0)
-    until_done = Leonardo.until_done
-
-    async def otherwise(self: Leonardo, look: Any, **rest: Any) -> dict[str, Any]:
-        async def looked() -> dict[str, Any] | None:
-            try:
-                shown: dict[str, Any] | None = await look()
-            except Refused:
-                return {"status": "PENDING"}
-            return shown
-
-        return await until_done(self, looked, **rest)
-
-    Leonardo.until_done = otherwise  # type: ignore[method-assign]
-
-
 @mistake("partial-results", "partial-taken")
 def takes_the_first_images_for_all() -> None:
     _looking(
@@ -291,21 +232,6 @@ def deletes_before_it_fetches() -> None:
         await self.leonardo._send("DELETE", f"/generations/{generation['id']}")
 
     Errand.keep = keep  # type: ignore[method-assign]
-
-
-@mistake("asset-late", "deleted-before-saved")
-def deletes_what_it_could_not_fetch() -> None:
-    """It tidies up in a `finally`."""
-    keep = Errand.keep
-    asks_for_a_file_once()
-
-    async def tidy(self: Errand, generation: dict[str, Any]) -> None:
-        try:
-            await keep(self, generation)
-        finally:
-            await self.leonardo._send("DELETE", f"/generations/{generation['id']}")
-
-    Errand.keep = tidy  # type: ignore[method-assign]
 
 
 @mistake("happy-polling", "not-brought-about")
@@ -941,22 +867,6 @@ def dies_of_its_first_webhook() -> None:
         if receiver._server is not None:
             receiver._server.close()
             receiver._server = None
-        return await _as_it_should(receiver, heard)
-
-    _answering(answer)
-
-
-@mistake("webhook-unknown-event", "receiver-dies")
-def dies_of_an_event_it_does_not_know() -> None:
-    known = {"image_generation.complete", "image_generation.failed"}
-
-    async def answer(receiver: Receiver, heard: _Heard) -> int:
-        if _is_ours(receiver, heard) and json.loads(heard.body)["type"] not in known:
-            # An exception that nobody catches ends the process's receiver.
-            assert receiver._server is not None
-            receiver._server.close()
-            receiver._server = None
-            raise KeyError("no handler")
         return await _as_it_should(receiver, heard)
 
     _answering(answer)

@@ -128,7 +128,7 @@ class Client:
         operation: str,
         *,
         at: object = None,
-        query: Mapping[str, int] | None = None,
+        query: Mapping[str, int | str] | None = None,
         body: Mapping[str, Any] | None = None,
         api_key: str = "",
     ) -> Reply:

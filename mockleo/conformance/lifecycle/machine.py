@@ -1,13 +1,18 @@
 """The walks that Hypothesis makes up. Every rule is one act; what must hold is looked at in it.
 
 Things are chosen by a number, taken modulo how many there are: so a walk stays a walk when some
-of its acts are left out, and can be made shorter.
+of its acts are left out. Acts are noted, and a walk that has found something is gone again without
+one or the other (`shorten`). Hypothesis could do that itself, but which rules there are to choose
+from hangs on all that was done before, and its attempts mostly become other walks.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
@@ -25,6 +30,7 @@ from mockleo.conformance.lifecycle.known import (
     Noun,
     Thing,
 )
+from mockleo.conformance.lifecycle.visit import GivenUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +42,35 @@ SEED = st.integers(0, 2_000_000_000)
 PROMPT = st.text("abc xyz", min_size=1, max_size=12).map(lambda text: f"a {text}")
 # Enough to see a job under way, to see one end, to see all end.
 WAITS_MS = st.sampled_from([1, 500, 2_000, 5_000, 30_000, 240_000])
+
+
+# By the name of an act, when it can be done.
+_WHEN: dict[str, Callable[[Any], object]] = {}
+
+
+class Made(msgspec.Struct, frozen=True):
+    """An act of a walk, and what was drawn for it."""
+
+    name: str
+    drawn: dict[str, Any]
+
+
+def act(when: Callable[[Any], object] = lambda walk: True, **drawn: Any) -> Callable[[Any], Any]:
+    """A rule, to be chosen where `when` holds, with what is `drawn` for it; it is noted when it is done."""
+
+    def decorate(do: Callable[..., None]) -> Any:
+        @wraps(do)
+        def done(walk: Quick, **given: Any) -> None:
+            walk.made.append(Made(do.__name__, given))
+            # Why it could not be finished has been noted; the walk goes on.
+            with suppress(GivenUp):
+                do(walk, **given)
+
+        _WHEN[do.__name__] = when
+        only_then: Any = precondition(lambda walk: bool(when(walk)))
+        return only_then(rule(**drawn)(done))
+
+    return decorate
 
 
 def _has(*nouns: Noun, state: str = "") -> Callable[[Any], bool]:
@@ -53,19 +88,26 @@ class Quick(RuleBasedStateMachine):
 
     visit: Visit
 
-    def __init__(self, begin: Callable[[], Visit], end: Callable[[Visit], None]) -> None:
+    def __init__(self, begin: Callable[[], Visit], end: Callable[[Quick], None]) -> None:
         super().__init__()
         self.visit = begin()
+        self.made: list[Made] = []
         self._end = end
 
+    def go(self, made: Sequence[Made]) -> None:
+        """Do these acts again, as far as they can be done."""
+        for one in made:
+            if _WHEN[one.name](self):
+                getattr(self, one.name)(**one.drawn)
+
     def teardown(self) -> None:
-        self._end(self.visit)
+        self._end(self)
 
     def chosen(self, things: Sequence[Any], nth: int) -> Any:
         """The `nth` of the newest first, since what comes after something is mostly about it."""
         return things[-1 - nth % len(things)]
 
-    @rule(
+    @act(
         prompt=PROMPT,
         width=st.sampled_from(orders.SIDES),
         height=st.sampled_from(orders.SIDES),
@@ -80,44 +122,40 @@ class Quick(RuleBasedStateMachine):
     def order_images(self, **wanted: Any) -> None:
         acts.order(self.visit, orders.image(**wanted))
 
-    @rule(prompt=PROMPT)
+    @act(prompt=PROMPT)
     def order_plainly(self, prompt: str) -> None:
         acts.order(self.visit, orders.plain(prompt))
 
-    @rule(what=st.sampled_from(sorted(orders.WRONG)))
+    @act(what=st.sampled_from(sorted(orders.WRONG)))
     def order_wrongly(self, what: str) -> None:
         acts.order_wrongly(self.visit, what)
 
-    @rule(ms=WAITS_MS)
+    @act(ms=WAITS_MS)
     def wait(self, ms: int) -> None:
         acts.wait(self.visit, ms if self.visit.fast else min(ms, 5_000))
 
-    @precondition(_has(*NOUNS))
-    @rule(nth=NTH)
+    @act(_has(*NOUNS), nth=NTH)
     def look(self, nth: int) -> None:
         looks.look(self.visit, self.chosen(self.visit.known.alive(), nth))
 
-    @rule(limit=st.none() | st.integers(0, 12), offset=st.none() | st.integers(0, 30))
+    @act(limit=st.none() | st.integers(0, 12), offset=st.none() | st.integers(0, 30))
     def read_page(self, limit: int | None, offset: int | None) -> None:
         acts.read_page(self.visit, limit=limit, offset=offset)
 
-    @precondition(lambda walk: any(thing.noun.list for thing in walk.visit.known.things))
-    @rule(limit=st.integers(1, 7))
+    @act(lambda walk: any(thing.noun.list for thing in walk.visit.known.things), limit=st.integers(1, 7))
     def page_through(self, limit: int) -> None:
         acts.page_through(self.visit, limit)
 
-    @precondition(lambda walk: any(one.noun.delete for one in walk.visit.known.alive()))
-    @rule(nth=NTH)
+    @act(lambda walk: any(one.noun.delete for one in walk.visit.known.alive()), nth=NTH)
     def delete(self, nth: int) -> None:
         things = [one for one in self.visit.known.alive() if one.noun.delete]
         acts.delete(self.visit, self.chosen(things, nth))
 
-    @precondition(lambda walk: walk.visit.known.deleted())
-    @rule(nth=NTH)
+    @act(lambda walk: walk.visit.known.deleted(), nth=NTH)
     def delete_again(self, nth: int) -> None:
         acts.delete_again(self.visit, self.chosen(self.visit.known.deleted(), nth))
 
-    @rule(noun=st.sampled_from([noun.name for noun in NOUNS]))
+    @act(noun=st.sampled_from([noun.name for noun in NOUNS]))
     def ask_for_unknown(self, noun: str) -> None:
         acts.ask_for_unknown(self.visit, acts.noun_named(noun))
 
@@ -125,11 +163,11 @@ class Quick(RuleBasedStateMachine):
 class Walk(Quick):
     """What needs time, or credits, or a second account, as well."""
 
-    @rule()
+    @act()
     def wait_for_all(self) -> None:
         acts.wait_for_all(self.visit)
 
-    @rule(
+    @act(
         prompt=PROMPT,
         model=st.sampled_from(orders.VIDEO_MODELS),
         resolution=st.sampled_from(orders.RESOLUTIONS),
@@ -138,24 +176,23 @@ class Walk(Quick):
     def order_video(self, **wanted: Any) -> None:
         acts.order(self.visit, orders.video(**wanted))
 
-    @rule(operation=st.sampled_from(orders.REALTIME), side=st.sampled_from([512, 640, 1024]), seed=SEED)
+    @act(operation=st.sampled_from(orders.REALTIME), side=st.sampled_from([512, 640, 1024]), seed=SEED)
     def sketch(self, operation: str, side: int, seed: int) -> None:
         acts.realtime(self.visit, operation=operation, side=side, seed=seed)
 
-    @rule(seed=SEED)
+    @act(seed=SEED)
     def sketch_and_keep(self, seed: int) -> None:
         acts.realtime(self.visit, operation=orders.KEEPS_ITS_PICTURE, side=512, seed=seed)
 
-    @rule(improve=st.booleans())
+    @act(improve=st.booleans())
     def have_prompt(self, improve: bool) -> None:
         acts.have_prompt(self.visit, improve=improve)
 
-    @rule(arrives=st.booleans())
+    @act(arrives=st.booleans())
     def upload(self, arrives: bool) -> None:
         making.upload_image(self.visit, arrives=arrives)
 
-    @precondition(_has(INIT_IMAGE))
-    @rule(nth=NTH, moved=st.booleans())
+    @act(_has(INIT_IMAGE), nth=NTH, moved=st.booleans())
     def use_upload(self, nth: int, moved: bool) -> None:
         upload: Thing = self.chosen(self.visit.known.alive(INIT_IMAGE), nth)
         if upload.content is None:
@@ -165,7 +202,7 @@ class Walk(Quick):
         else:
             making.from_image(self.visit, upload=upload)
 
-    @rule(preview=st.booleans(), seed=SEED)
+    @act(preview=st.booleans(), seed=SEED)
     def paint_mesh(self, preview: bool, seed: int) -> None:
         meshes = self.visit.known.alive(MESH)
         mesh = meshes[-1] if meshes else making.upload_mesh(self.visit)
@@ -173,20 +210,17 @@ class Walk(Quick):
             wanted = orders.texture(mesh_id=str(mesh.id), prompt="rust", preview=preview, seed=seed)
             acts.order(self.visit, wanted)
 
-    @precondition(lambda walk: walk.visit.known.images())
-    @rule(nth=NTH, how=st.sampled_from(orders.MADE_OF_IMAGES))
+    @act(lambda walk: walk.visit.known.images(), nth=NTH, how=st.sampled_from(orders.MADE_OF_IMAGES))
     def vary(self, nth: int, how: str) -> None:
         job, image_id = self.chosen(self.visit.known.images(), nth)
         acts.order(self.visit, orders.variation(how=how, image_id=image_id, size=job.size))
 
-    @precondition(lambda walk: walk.visit.known.images())
-    @rule(nth=NTH)
+    @act(lambda walk: walk.visit.known.images(), nth=NTH)
     def use_image(self, nth: int) -> None:
         _, image_id = self.chosen(self.visit.known.images(), nth)
         making.from_image(self.visit, image_id=image_id)
 
-    @precondition(lambda walk: walk.visit.known.images())
-    @rule(nth=NTH, older=st.booleans())
+    @act(lambda walk: walk.visit.known.images(), nth=NTH, older=st.booleans())
     def set_in_motion(self, nth: int, older: bool) -> None:
         _, image_id = self.chosen(self.visit.known.images(), nth)
         if older:
@@ -197,51 +231,49 @@ class Walk(Quick):
             )
         acts.order(self.visit, wanted)
 
-    @precondition(_has(VARIATION, state=COMPLETE))
-    @rule(nth=NTH, how=st.sampled_from(("unzoom", "nobg", "universal")))
+    @act(_has(VARIATION, state=COMPLETE), nth=NTH, how=st.sampled_from(("unzoom", "nobg", "universal")))
     def vary_again(self, nth: int, how: str) -> None:
         made: Job = self.chosen(self.visit.known.complete(VARIATION), nth)
         wanted = orders.variation(how=how, image_id=str(made.id), size=None, of_variation=True)
         acts.order(self.visit, wanted)
 
-    @precondition(lambda walk: any(job.lane == "video" for job in walk.visit.known.complete(GENERATION)))
-    @rule(nth=NTH)
+    @act(lambda walk: any(job.lane == "video" for job in walk.visit.known.complete(GENERATION)), nth=NTH)
     def enlarge_video(self, nth: int) -> None:
         clips = [job for job in self.visit.known.complete(GENERATION) if job.lane == "video"]
         acts.order(self.visit, orders.larger_video(generation_id=str(self.chosen(clips, nth).id)))
 
-    @precondition(lambda walk: walk.visit.known.images())
-    @rule(nth=NTH, element=st.booleans(), resolution=st.sampled_from([512, 768]))
+    @act(
+        lambda walk: walk.visit.known.images(),
+        nth=NTH,
+        element=st.booleans(),
+        resolution=st.sampled_from([512, 768]),
+    )
     def train(self, nth: int, element: bool, resolution: int) -> None:
         _, image_id = self.chosen(self.visit.known.images(), nth)
         making.train(self.visit, image_id=image_id, element=element, resolution=resolution)
 
-    @rule()
+    @act()
     def train_on_nothing(self) -> None:
         making.train_on_nothing(self.visit)
 
-    @precondition(_has(MODEL, ELEMENT))
-    @rule(nth=NTH)
+    @act(_has(MODEL, ELEMENT), nth=NTH)
     def use_trained(self, nth: int) -> None:
         making.use_trained(self.visit, self.chosen(self.visit.known.alive(MODEL, ELEMENT), nth))
 
-    @precondition(lambda walk: bool(_deleted_with_images(walk)))
-    @rule(nth=NTH)
+    @act(lambda walk: bool(_deleted_with_images(walk)), nth=NTH)
     def use_deleted(self, nth: int) -> None:
         acts.use_deleted(self.visit, self.chosen(_deleted_with_images(self), nth))
 
-    @precondition(lambda walk: walk.visit.stranger and walk.visit.known.alive())
-    @rule(nth=NTH)
+    @act(lambda walk: walk.visit.stranger and walk.visit.known.alive(), nth=NTH)
     def let_stranger_try(self, nth: int) -> None:
         acts.let_stranger_try(self.visit, self.chosen(self.visit.known.alive(), nth))
 
-    @precondition(_has(*NOUNS, state=COMPLETE))
-    @rule(nth=NTH)
+    @act(_has(*NOUNS, state=COMPLETE), nth=NTH)
     def fetch(self, nth: int) -> None:
         done = [job for job in self.visit.known.jobs if job.status == COMPLETE and not job.deleted]
         looks.fetch_results(self.visit, self.chosen(done, nth))
 
-    @rule()
+    @act()
     def look_at_all(self) -> None:
         acts.look_at_all(self.visit)
 
@@ -252,3 +284,22 @@ def _deleted_with_images(walk: Quick) -> list[Job]:
         for job in walk.visit.known.jobs
         if job.deleted and job.noun is GENERATION and job.lane == "image" and job.results
     ]
+
+
+def shorten(made: Sequence[Made], is_found: Callable[[Sequence[Made]], bool], *, tries: int) -> list[Made]:
+    """The acts of a walk without those that it can do without: `is_found` goes a walk, and says
+    whether it still finds the same. At most so many are gone.
+    """
+    kept = list(made)
+    left = tries
+    size = max(1, len(kept) // 2)
+    while size:
+        at = len(kept) - size
+        while at > -size and left:
+            fewer = kept[: max(at, 0)] + kept[at + size :]
+            left -= 1
+            if len(fewer) < len(kept) and is_found(fewer):
+                kept = fewer
+            at -= size
+        size //= 2
+    return kept

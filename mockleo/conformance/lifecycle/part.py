@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockleo.conformance.judge import Judge
 from mockleo.conformance.lifecycle import acts, limits, money, steps, tour
 from mockleo.conformance.lifecycle.checks import CHECKS, FRESH
 from mockleo.conformance.lifecycle.client import PART, Client, Stopped
-from mockleo.conformance.lifecycle.visit import Broken, Findings, GivenUp, Visit
+from mockleo.conformance.lifecycle.visit import Findings, GivenUp, Visit
 from mockleo.conformance.tally import Doubt, Finding, Omission
 
 if TYPE_CHECKING:
@@ -22,16 +22,7 @@ if TYPE_CHECKING:
     from mockleo.conformance.tally import Tally
 
 _MANY = 1_000_000_000
-# How many acts a walk has, and how many walks are made where waiting takes real time.
-_ACTS, _ACTS_SLOW, _WALKS_SLOW = 25, 5, 2
-# How many calls are spent on making a walk shorter, and how often more is looked for after something
-# was found.
-_SHORTENING_CALLS, _ROUNDS = 5_000, 8
 _SEEN_CHARS = 400
-
-
-class _LongEnough(BaseException):
-    """It was tried often enough to make a walk shorter. Not for Hypothesis to take as a failure."""
 
 
 def run(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
@@ -83,7 +74,8 @@ class Lifecycle:
     def make_tour(self) -> bool:
         """Whether the account can be read: without it nothing can be said of anything."""
         self.progress("a tour of everything" if self.fast else "a short tour")
-        visit = self._begin(stops=False)
+        visit = self._begin()
+        visit.stops = False
         try:
             money.begin(visit)
             (tour.full if self.fast else tour.short)(visit)
@@ -94,41 +86,11 @@ class Lifecycle:
         return True
 
     def make_walks(self) -> None:
-        from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-        from hypothesis.errors import HypothesisException, Unsatisfiable
-        from hypothesis.reporting import with_reporter
-        from hypothesis.stateful import run_state_machine_as_test
+        """What Hypothesis makes up."""
+        from mockleo.conformance.lifecycle.walks import Walks  # Hypothesis is heavy
 
-        from mockleo.conformance.lifecycle.machine import Quick, Walk
-
-        wanted = self.plan.examples if self.fast else min(self.plan.examples, _WALKS_SLOW)
-        chosen = settings(
-            max_examples=max(1, wanted),
-            stateful_step_count=_ACTS if self.fast else _ACTS_SLOW,
-            database=None,
-            deadline=None,
-            print_blob=False,
-            phases=(Phase.generate, Phase.shrink),
-            verbosity=Verbosity.quiet,
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        )
-        # Each round passes over what the ones before have found.
-        for nth in range(_ROUNDS):
-            walks = _Walks(self, Walk if self.fast else Quick, wanted)
-            self.findings.passed_over.update(self.findings.failures)
-            factory: Any = seed(self.plan.seed + nth)(lambda walks=walks: walks.one())
-            try:
-                with with_reporter(lambda text: None):
-                    run_state_machine_as_test(factory, settings=chosen)
-                return
-            except Unsatisfiable:
-                # Why no walk could be gone to its end has been noted.
-                return
-            except (Broken, HypothesisException, _LongEnough):
-                # It is noted already, with the shortest walk to it; look what else there is.
-                if not walks.found():
-                    raise
+        walks = Walks(self._begin, self._leave, self.findings, fast=self.fast, progress=self.progress)
+        walks.make(examples=self.plan.examples, seed_of_all=self.plan.seed)
 
     def make_limits(self) -> None:
         """Credits and limits, where there are accounts that have few of them."""
@@ -136,20 +98,19 @@ class Lifecycle:
             self.progress("credits and limits")
             limits.check_all(self._small_account, seed=self.plan.seed)
 
-    def _begin(self, *, stops: bool = True) -> Visit:
+    def _begin(self) -> Visit:
         """A walk on an account of its own, where there is one to be had."""
         if not self.fresh:
-            return self._visit(self.door, stops=stops)
+            return self._visit(self.door)
         keys = _key(f"{self.plan.seed}:own"), _key(f"{self.plan.seed}:stranger")
         door = self.opener.fresh(seed=self.plan.seed, settings={"credits": _MANY, "api_keys": keys})
-        return self._visit(door, stops=stops, stranger=keys[1])
+        return self._visit(door, stranger=keys[1])
 
-    def _visit(self, door: Door, *, stops: bool, stranger: str = "") -> Visit:
+    def _visit(self, door: Door, *, stranger: str = "") -> Visit:
         return Visit(
             Client(door, self.tally, look=self._look),
             self.tally,
             self.findings,
-            stops=stops,
             alone=self.fresh,
             fast=self.fast,
             stranger=stranger,
@@ -161,7 +122,9 @@ class Lifecycle:
 
     def _small_account(self, settings: Mapping[str, object]) -> Visit:
         door = self.opener.fresh(seed=self.plan.seed, settings=settings)
-        return self._visit(door, stops=False)
+        visit = self._visit(door)
+        visit.stops = False
+        return visit
 
     def _leave(self, visit: Visit) -> None:
         if visit.client.door is not self.door:
@@ -196,57 +159,6 @@ _MISSING = {
         "it would take hours where time cannot be moved: judge the emulator in process",
     ),
 }
-
-
-class _Walks:
-    """The walks of one round; says when there were enough of them after something was found."""
-
-    def __init__(self, lifecycle: Lifecycle, machine: type[Any], wanted: int) -> None:
-        self._lifecycle = lifecycle
-        self._machine = machine
-        self._wanted = wanted
-        self._known = set(lifecycle.findings.failures)
-        self._count = 0
-        self._found_at = 0
-
-    def found(self) -> bool:
-        """Whether this round has found something."""
-        return set(self._lifecycle.findings.failures) != self._known
-
-    def one(self) -> Any:
-        """A machine at its beginning."""
-        self._count += 1
-        if self._count % 10 == 0:
-            self._lifecycle.progress(f"walk {self._count} of {self._wanted}")
-        calls = self._lifecycle.tally.cases[PART]
-        if self.found():
-            self._found_at = self._found_at or calls
-            if calls - self._found_at > _SHORTENING_CALLS:
-                raise _LongEnough
-        return self._machine(self._begin, self._end)
-
-    def _begin(self) -> Visit:
-        from hypothesis import reject
-
-        visit = self._lifecycle._begin()
-        visit.give_up = reject
-        try:
-            money.begin(visit)
-        except BaseException:
-            self._lifecycle._leave(visit)
-            raise
-        return visit
-
-    def _end(self, visit: Visit) -> None:
-        """Whatever was begun comes to its end, and everything agrees then."""
-        try:
-            if sys.exc_info()[0] is None:
-                if visit.fast:
-                    acts.wait_for_all(visit)
-                acts.look_at_all(visit)
-                acts.page_through(visit, 4)
-        finally:
-            self._lifecycle._leave(visit)
 
 
 def _key(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,7 +12,7 @@ from mockleo.conformance.lifecycle.known import Known
 from mockleo.conformance.tally import Doubt, Omission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from mockleo.conformance.door import Answer, MayNot, Request
     from mockleo.conformance.tally import Tally
@@ -22,9 +22,11 @@ Place = tuple[str, str]
 
 
 class Broken(AssertionError):
-    """A check has found something. Each check has a class of its own below this one, so that
-    Hypothesis makes the walk shorter for each by itself.
-    """
+    """A check has found something, at `place`."""
+
+    def __init__(self, message: str, *, place: Place) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class GivenUp(Exception):
@@ -43,9 +45,6 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     request: Request | None
     answer: Answer | None
     api_key: str
-
-
-_BROKEN: dict[str, type[Broken]] = {name: type(f"Broken {name}", (Broken,), {}) for name in CHECKS}
 
 
 class Findings:
@@ -88,8 +87,6 @@ class Visit:
         self.fast = fast
         self.stranger = stranger
         self.counter = 0
-        # How to leave an act that cannot be finished: Hypothesis has a way of its own.
-        self.give_up: Callable[[], object] = _give_up
         self._tally = tally
         self._findings = findings
         client.forbidden = self._forbidden
@@ -107,6 +104,7 @@ class Visit:
         `reply` is the answer that shows it, the last one where none is given.
         """
         operation = operation or (reply.operation if reply is not None else "")
+        assert check in CHECKS, check
         self._tally.checked(PART, check, operation)
         if good:
             return True
@@ -125,14 +123,14 @@ class Visit:
                 )
             )
             if self.stops:
-                raise _BROKEN[check](message)
+                raise Broken(message, place=place)
         return False
 
     def _forbidden(self, operation: str, why: MayNot) -> None:
         """Leave the act. That nobody may make the call is no failure, and no success either."""
         what = f"calls of {operation}, some or all" if operation else "some calls"
         self._tally.omit(Omission(part=PART, what=what, why=str(why)))
-        self.give_up()
+        raise GivenUp(operation) from why
 
     def doubt(self, check: str, why: str) -> None:
         self._tally.doubt(Doubt(part=PART, check=check, why=why))
@@ -144,8 +142,4 @@ class Visit:
 
     def shape(self, reply: Reply, good: bool, what: str) -> None:
         if not self.hold("answer-has-its-shape", good, f"{what}: {reply.beginning}", reply=reply):
-            self.give_up()
-
-
-def _give_up() -> NoReturn:
-    raise GivenUp
+            raise GivenUp(what)

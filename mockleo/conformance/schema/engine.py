@@ -17,6 +17,7 @@ from schemathesis.config import (
     ProjectsConfig,
     SchemathesisConfig,
 )
+from schemathesis.core.errors import NoLinksFound
 from schemathesis.engine import events, from_schema
 from schemathesis.generation import GenerationMode
 
@@ -267,7 +268,8 @@ class _Desk:
             self._tally.findings[finding.what] = finding
 
     def _error(self, event: events.NonFatalError) -> None:
-        if isinstance(event.value, NotSent | Silent):
+        # Of the operations that were asked for, none may lead to another one.
+        if isinstance(event.value, NotSent | Silent | NoLinksFound):
             return
         raise Broken(
             f"schemathesis, {event.label}: {event.info.title}: {event.info.message}"

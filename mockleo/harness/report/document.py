@@ -40,6 +40,7 @@ import msgspec
 from mockleo import __version__
 from mockleo.harness.checks import BY_NAME
 from mockleo.harness.report.words import visible
+from mockleo.harness.scenario import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -286,9 +287,10 @@ def _replay(run: Run) -> str:
     """The command that plays it again, as far as the run knows it."""
     speed = [] if run.client.speed == 1 else ["--speed", f"{run.client.speed:g}"]
     seed = str(run.scenario.emulator.seed)
-    return shlex.join(
-        ["mockleo", "run", run.scenario.name, "--seed", seed, *speed, "--", *run.client.command]
-    )
+    name = run.scenario.name
+    # A scenario of the user's own is named by its file; where that was is not known.
+    named = name if name in shipped() else f"{name}.toml"
+    return shlex.join(["mockleo", "run", named, "--seed", seed, *speed, "--", *run.client.command])
 
 
 def _client(run: Run) -> ClientTold:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from mockleo.harness.report import svg
 from mockleo.harness.report.gathering import mistakes, proof, severities
+from mockleo.harness.report.svg import Pin, drawn
 from mockleo.harness.report.words import after, count, duration
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _run(report: Report, timeline: Timeline, name: str) -> Iterator[str]:
         f" The client {ended} after {_e(duration(client.took_ms))}. Times are the client's own, from its"
         " start.</p>"
     )
-    yield svg.drawn(timeline, _pins(found, name))
+    yield drawn(timeline, _pins(found, name))
     yield '<p class="legend">'
     yield "".join(f'<span><i class="{kind}"></i>{_e(words)}</span>' for kind, words in _LEGEND)
     yield "</p>"
@@ -141,9 +141,9 @@ def _run(report: Report, timeline: Timeline, name: str) -> Iterator[str]:
     yield f"<p>To play it again:</p><pre>{_e(report.replay)}</pre>"
 
 
-def _pins(found: Sequence[Mistake], name: str) -> list[svg.Pin]:
+def _pins(found: Sequence[Mistake], name: str) -> list[Pin]:
     return [
-        svg.Pin(
+        Pin(
             at_ms=finding.at_ms,
             label=label,
             severity=finding.severity,

@@ -52,6 +52,7 @@ class _Drawing:
 
     def draw(self, pins: Sequence[Pin]) -> Iterator[str]:
         rows, below = self._pins(pins)
+        left_out = len(pins) - len(rows)
         body = [*self._lanes()]
         axis = [*self._axis(below)]
         # A hair from each pin through all lanes, below everything else.
@@ -66,6 +67,10 @@ class _Drawing:
         )
         yield "<title>What happened when, in the client's own time</title>"
         yield from (*axis, *hairs, *body)
+        if pins:
+            yield f'<text class="lane" x="0" y="12">Findings ({len(pins):,})</text>'
+        if left_out:
+            yield f'<text class="small" x="0" y="26">{left_out:,} without a place here</text>'
         yield from (self._pin(pin, y) for pin, y in rows)
         yield "</svg>"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from mockleo.harness import judged as grading
@@ -48,7 +49,7 @@ def test_what_a_run_came_to() -> None:
     assert run["calls"]["unanswered"] == 1
     assert run["credits"]["spent"] == 2 * run["findings"][0]["credits"]
     assert run["credits"]["refunded"] == 0
-    assert run["replay"] == "mockleo run stage --seed 1 -- client"
+    assert run["replay"] == "mockleo run stage.toml --seed 1 -- client"
     assert set(run["made"]) == set(BY_NAME)
 
 
@@ -81,7 +82,7 @@ def test_a_client_that_was_stopped_has_no_exit_code() -> None:
     judged = grading.Judged(type(judged.run)(judged.run.scenario, stopped, judged.run.record), judged.verdict)
     report = document.of(judged)
     assert (report.client.stopped, report.client.exit_code, report.client.took_ms) == (True, None, 5)
-    assert report.replay == "mockleo run stage --seed 1 --speed 60 -- c"
+    assert report.replay == "mockleo run stage.toml --seed 1 --speed 60 -- c"
 
 
 def test_nothing_that_a_terminal_obeys_is_in_it() -> None:
@@ -96,3 +97,10 @@ def test_nothing_that_a_terminal_obeys_is_in_it() -> None:
 def test_runs_stand_in_the_order_in_which_they_were_played() -> None:
     runs = told(paid_twice(), well_done(), paid_twice())["runs"]
     assert [run["grade"] for run in runs] == ["F", "A", "F"]
+
+
+def test_a_scenario_that_comes_with_mockleo_is_played_again_by_its_name() -> None:
+    judged = paid_twice()
+    scenario = msgspec.structs.replace(judged.run.scenario, name="lost-answer")
+    made = type(judged.run)(scenario, judged.run.client, judged.run.record)
+    assert document.of(grading.Judged(made, judged.verdict)).replay.startswith("mockleo run lost-answer ")

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element, fromstring
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
-from mockleo.harness.judged import Judged
 from mockleo.harness.report import as_junit
 from mockleo.harness.verdict import Severity, Unsure
 from tests.harness.report.runs import a_finding, crowded, hostile, paid_twice, well_done, with_verdict
 
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from mockleo.harness.judged import Judged
+
+
+def read(*judged: Judged) -> Element:
+    return ElementTree.fromstring(as_junit(judged))  # noqa: S314  our own
+
 
 def suites(*judged: Judged) -> list[Element]:
-    return fromstring(as_junit(judged)).findall("testsuite")
+    return read(*judged).findall("testsuite")
 
 
 def case(suite: Element, name: str) -> Element:
@@ -25,7 +34,7 @@ def test_a_suite_for_each_run_and_a_case_for_each_check() -> None:
     assert [each.get("name") for each in second.findall("testcase")] == list(judged[1].verdict.made)
     assert (first.get("failures"), second.get("failures")) == ("1", "0")
     assert first.get("tests") == str(len(judged[0].verdict.made))
-    root = fromstring(as_junit(judged))
+    root = read(*judged)
     assert (root.get("failures"), root.get("errors")) == ("1", "0")
 
 
@@ -74,4 +83,4 @@ def test_whatever_comes_it_is_xml() -> None:
 
 
 def test_no_run_is_a_document_too() -> None:
-    assert fromstring(as_junit([])).findall("testsuite") == []
+    assert suites() == []

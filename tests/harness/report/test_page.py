@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from xml.etree.ElementTree import fromstring
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
 from mockleo.harness.checks import BY_NAME
-from mockleo.harness.judged import Judged
 from mockleo.harness.report import as_page
 from mockleo.harness.report.page import FINDINGS_MOST
 from mockleo.harness.verdict import Unsure
 from tests.harness.report.runs import crowded, hostile, paid_twice, well_done, with_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockleo.harness.judged import Judged
 
 BYTES_MOST = 2_000_000
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -48,7 +53,7 @@ def read(*judged: Judged) -> Reader:
     return Reader(as_page(judged).decode())
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], list[Judged]]] = {
     "found": lambda: [paid_twice(), well_done()],
     "hostile": lambda: [hostile()],
     "many": lambda: [crowded(400, 300)],
@@ -69,7 +74,7 @@ def test_it_is_whole_and_needs_nothing_from_elsewhere(name: str) -> None:
             if attribute in {"href", "src"}:
                 assert str(value).startswith("#")
     for drawing in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
-        fromstring(drawing)
+        ElementTree.fromstring(drawing)  # noqa: S314  our own
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from xml.etree.ElementTree import Element, fromstring
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import msgspec
 import pytest
@@ -12,14 +13,16 @@ from mockleo.harness.report import svg, timeline
 from mockleo.harness.report.svg import LEFT, PLOT, Pin
 from mockleo.harness.report.timeline import Balance, Bar, Lane, Mark, Timeline
 
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
 NS = "{http://www.w3.org/2000/svg}"
 EMPTY = Timeline(span_ms=100_000, calls=(), bars=(), under_way=(), in_flight_most=None, beside=(), balance=())
 
 
-def a_pin(at_ms: int, label: str = "1", **more: str) -> Pin:
-    return Pin(
-        **{"at_ms": at_ms, "label": label, "severity": "major", "target": "run1-1", "title": "t", **more}
-    )
+def a_pin(at_ms: int, label: str = "1", **more: Any) -> Pin:
+    told: dict[str, Any] = {"severity": "major", "target": "run1-1", "title": "t", **more}
+    return Pin(at_ms=at_ms, label=label, **told)
 
 
 def a_lane(*marks: Mark, name: str = "Orders") -> Lane:
@@ -31,7 +34,8 @@ def a_mark(at_ms: int, to_ms: int, kind: str = "good", title: str = "m") -> Mark
 
 
 def drawn(*pins: Pin, **changed: object) -> Element:
-    return fromstring(svg.drawn(msgspec.structs.replace(EMPTY, **changed), pins))
+    written = svg.drawn(msgspec.structs.replace(EMPTY, **changed), pins)
+    return ElementTree.fromstring(written)  # noqa: S314  our own
 
 
 def of_class(root: Element, name: str) -> list[Element]:
@@ -64,6 +68,14 @@ def test_pins_at_one_spot_stand_in_rows() -> None:
     assert len(ys) == 3
 
 
+def test_pins_without_a_place_are_counted() -> None:
+    root = drawn(*(a_pin(50_000, str(nth)) for nth in range(1, 8)))
+    assert len(root.findall(f"{NS}a")) == 4
+    told = [text.text for text in root.iter(f"{NS}text")]
+    assert "Findings (7)" in told
+    assert "3 without a place here" in told
+
+
 def test_lanes_do_not_lie_on_each_other() -> None:
     one = a_mark(0, 1)
     root = drawn(calls=(a_lane(one), a_lane(one, name="Uploads")), beside=(a_lane(one, name="Faults"),))
@@ -88,7 +100,7 @@ def test_the_balance_is_a_line_of_steps() -> None:
 
 @pytest.mark.parametrize("span_ms", [1, 40, 999, 60_000, 3_600_000, 86_400_000 * 20])
 def test_time_has_some_marks_and_not_too_many(span_ms: int) -> None:
-    root = fromstring(svg.drawn(msgspec.structs.replace(EMPTY, span_ms=span_ms), []))
+    root = drawn(span_ms=span_ms)
     assert 2 <= len(of_class(root, "tick")) <= 12
 
 

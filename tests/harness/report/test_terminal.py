@@ -27,7 +27,7 @@ def test_a_finding_is_told_whole() -> None:
         f"Why it matters: {check.why}",
         f"What to change: {check.fix}",
         "docs/checks.md#double-spend",
-        "mockleo run stage --seed 1 -- client",
+        "mockleo run stage.toml --seed 1 -- client",
     ):
         assert words in text, words
 
