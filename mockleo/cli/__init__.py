@@ -13,6 +13,8 @@ from mockleo.cli.run import run
 from mockleo.cli.scenarios import scenarios
 from mockleo.cli.serve import serve
 
+__all__ = ["contract", "env", "grade", "main", "ready", "run", "scenarios", "serve"]
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mockleo")

@@ -294,6 +294,23 @@ def test_importing_the_command_brings_nothing_heavy_along() -> None:
     assert not heavy & set(done.stdout.split())
 
 
+def test_what_is_noted_for_a_run_is_gone_after_it(
+    menu: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
+    folders = []
+
+    def noting(plan: Plan, opener: Opener, tally: Tally, progress: Callable[[str], None]) -> None:
+        folders.append(Path(os.environ["HYPOTHESIS_STORAGE_DIRECTORY"]))
+        assert folders[0].is_dir()
+        well(plan, opener, tally, progress)
+
+    menu(well=noting)
+    assert ask().exit_code == 0
+    assert "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ
+    assert not folders[0].exists()
+
+
 def test_it_leaves_nothing_in_the_folder_it_is_started_in(tmp_path: Path) -> None:
     done = subprocess.run(
         [

@@ -63,6 +63,7 @@ def order(visit: Visit, wanted: Order, *, may_be_refused: bool = False) -> Job |
         told_back=wanted.told_back,
         size=wanted.size,
         parent=wanted.parent,
+        elements=wanted.elements,
         hopeless=wanted.hopeless,
     )
     visit.known.things.append(job)
@@ -124,6 +125,9 @@ def realtime(visit: Visit, *, operation: str, side: int, seed: int) -> None:
     if not visit.hold("order-is-accepted", good, message, reply=reply):
         _taken_anyway(visit, reply)
         return
+    sent, echoed = body["requestTimestamp"], told.get("requestTimestamp")
+    message = f"requestTimestamp was sent as {sent!r}, and comes back as {echoed!r}"
+    visit.hold("told-back-as-ordered", echoed == sent, message, reply=reply)
     keeps = operation == orders.KEEPS_ITS_PICTURE
     service: dict[str, Any] = {"refine": True} if keeps else {"width": side, "height": side}
     shape = () if keeps else (side,)
@@ -282,10 +286,15 @@ def let_stranger_try(visit: Visit, thing: Thing) -> None:
         message = f"another account reads this one's list: {reply.beginning}"
         visit.hold("strangers-see-nothing", is_nothing(reply), message, reply=reply)
     if isinstance(thing, Job) and thing.noun is GENERATION and thing.status == COMPLETE and thing.results:
-        body = {"prompt": "x", "init_generation_image_id": thing.results[0], "init_strength": 0.5}
-        reply = client.call("createGeneration", body=body, api_key=key)
-        message = f"another account orders with the image {thing.results[0]}: {reply.beginning}"
-        visit.hold("strangers-use-nothing", reply.status >= 400, message, reply=reply)
+        image = thing.results[0]
+        for operation, body in (
+            ("createGeneration", {"prompt": "x", "init_generation_image_id": image, "init_strength": 0.5}),
+            ("createVariationUpscale", {"id": image}),
+            ("createVariationNoBG", {"id": image}),
+        ):
+            reply = client.call(operation, body=body, api_key=key)
+            message = f"another account orders with the image {image}: {reply.beginning}"
+            visit.hold("strangers-use-nothing", reply.status >= 400, message, reply=reply)
     if thing.noun.delete:
         reply = client.call(thing.noun.delete, at=thing.id, api_key=key)
         message = f"another account deletes the {thing.noun.name} {thing.id}: {reply.beginning}"

@@ -115,6 +115,9 @@ CHECKS: Mapping[str, Check] = {
     "result-has-its-size": Check(
         "a picture has the size that was ordered", "inferred", "how results are drawn",
     ),
+    "results-differ": Check(
+        "the results of one order are files of their own", "inferred", "how results are drawn and kept", FAST,
+    ),
     # --- lists ----------------------------------------------------------------------------------
     "in-the-list-once": Check(
         "whatever was made and not deleted is on its owner's list exactly once", "documented", _LIST,
@@ -139,6 +142,10 @@ CHECKS: Mapping[str, Check] = {
     "pages-cover-all": Check(
         "pages by limit and offset cover all entries, each of them exactly once", "documented",
         "limit and offset of the query",
+    ),
+    "page-has-a-most": Check(
+        "a page has at most 100 entries, however many are asked for", "assumed",
+        "that the limit is cut where it is too large", FRESH,
     ),
     "empty-beyond-the-end": Check(
         "beyond the last entry a page is empty", "documented", "limit and offset of the query",

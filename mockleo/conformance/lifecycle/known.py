@@ -80,7 +80,8 @@ class Job(Thing, kw_only=True, eq=False):
 
     `credits` is what it has cost; `due_ms` when it must have ended at the latest, on the client's
     watch; `parent` what it was made of; `hopeless` that a file it needs never came; `unclear` that
-    it could not be read, and nothing more is asked of it.
+    it could not be read, and nothing more is asked of it; `elements` are the platform's that were
+    ordered with it.
     """
 
     operation: str
@@ -89,6 +90,7 @@ class Job(Thing, kw_only=True, eq=False):
     base_ms: int
     due_ms: int
     credits: int = 0
+    elements: tuple[str, ...] = ()
     hopeless: bool = False
     unclear: bool = False
     status: str = PENDING

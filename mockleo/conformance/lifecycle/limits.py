@@ -42,6 +42,8 @@ def check_all(fresh: Fresh, *, seed: int) -> None:
     _orders_a_minute(fresh, limit=2 + seed % 4)
     _full_queue(fresh, slots=1 + seed % 2, places=1 + seed % 3)
     _one_after_the_other(fresh)
+    _longest_page(fresh)
+    _in_dollars(fresh)
 
 
 def _orders(visit: Visit) -> dict[str, Order]:
@@ -263,5 +265,35 @@ def _one_after_the_other(fresh: Fresh) -> None:
         left = [job for job in waiting if job.status == PENDING and not job.unclear]
         message = f"{len(left)} of {len(waiting)} jobs with one slot never ended"
         visit.hold("queue-moves-up", not left, message, operation="createGeneration")
+
+    _with(visit, try_it)
+
+
+def _longest_page(fresh: Fresh) -> None:
+    """However many entries are asked for, a page has no more than the service gives."""
+    most = int(contracts.rules()["page"]["limit"]["max"])
+    visit = fresh(_settings(per_minute__createGeneration=_MANY, pending__image=_MANY))
+
+    def try_it() -> None:
+        for _ in range(most + 1):
+            reply = visit.client.call("createGeneration", body=next(iter(_orders(visit).values())).body)
+            if not visit.hold("order-is-accepted", reply.status == 200, reply.beginning, reply=reply):
+                return
+        asked = {"limit": 10 * most}
+        reply = visit.client.call("getGenerationsByUserId", at=visit.known.user_id, query=asked)
+        rows = visit.need(reply, reply.told, list, "the list is no list")
+        message = f"{10 * most} entries were asked for, and {len(rows)} came"
+        visit.hold("page-has-a-most", len(rows) <= most, message, reply=reply)
+
+    _with(visit, try_it)
+
+
+def _in_dollars(fresh: Fresh) -> None:
+    """An account that pays in dollars is told what its credits are worth."""
+    visit = fresh({"credits": _MANY, "plan": "payg"})
+
+    def try_it() -> None:
+        for wanted in _orders(visit).values():
+            acts.order(visit, wanted)
 
     _with(visit, try_it)

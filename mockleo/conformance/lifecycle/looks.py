@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockleo.conformance.checks.fetching import addresses
 from mockleo.conformance.lifecycle import files
 from mockleo.conformance.lifecycle.known import (
     COMPLETE,
@@ -66,6 +67,7 @@ def look(visit: Visit, thing: Thing) -> dict[str, Any] | None:
         _in_time(visit, thing, reply)
         if thing.noun is GENERATION:
             _variations(visit, thing, row, reply)
+            _elements(visit, thing, row, reply)
     _told_back(visit, thing, row, reply)
     if thing.noun is DATASET:
         ids = [image.get("id") for image in _dicts(row.get("dataset_images"))]
@@ -160,6 +162,15 @@ def _told_back(visit: Visit, thing: Thing, row: dict[str, Any], reply: Reply) ->
         visit.hold("told-back-as-ordered", row.get(key) == wanted, message, reply=reply)
 
 
+def _elements(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> None:
+    """The platform's elements that were ordered are told back, each once."""
+    if job.elements:
+        told = [(one.get("lora") or {}).get("akUUID") for one in _dicts(row.get("generation_elements"))]
+        message = f"the elements {list(job.elements)} were ordered, {told} are told back"
+        good = sorted(told, key=str) == sorted(job.elements)
+        visit.hold("told-back-as-ordered", good, message, reply=reply)
+
+
 def _unchanged(visit: Visit, job: Job, row: dict[str, Any], reply: Reply) -> None:
     """What was ordered is told alike each time; at the end, all of it is."""
     before = job.seen
@@ -241,6 +252,7 @@ def fetch_results(visit: Visit, job: Job) -> None:
     if row is None or job.status != COMPLETE:
         return
     reply_operation = job.noun.show
+    drawn: dict[bytes, str] = {}
     for url, kind, size in _files(job, row):
         answer = visit.client.fetch(url)
         if answer is None:
@@ -248,12 +260,29 @@ def fetch_results(visit: Visit, job: Job) -> None:
             return
         wrong = files.trouble(answer, kind)
         message = f"the result of the {job.noun.name} {job.id}, {url}: {wrong}"
-        if visit.hold("result-can-be-fetched", not wrong, message, operation=reply_operation) and size:
+        good = visit.hold("result-can-be-fetched", not wrong, message, operation=reply_operation)
+        if good:
+            before = drawn.setdefault(answer.body, url)
+            message = f"{url} and {before} are the same file"
+            visit.hold("results-differ", before == url, message, operation=reply_operation)
+        if good and size:
             found = files.picture_size(answer.body)
             message = f"{url} is {found} px, {size} were ordered"
             visit.hold(
                 "result-has-its-size", found is None or found == size, message, operation=reply_operation
             )
+
+
+def fetch_catalogue(visit: Visit, operation: str) -> None:
+    """What lies at the URLs of a list of the platform's own: of each field the first."""
+    reply = visit.client.call(operation)
+    for where, url in addresses(reply.answer):
+        answer = visit.client.fetch(url)
+        if answer is None:
+            visit.doubt("result-can-be-fetched", "nobody allows calls to the host of the results")
+            return
+        wrong = files.trouble(answer, "image")
+        visit.hold("result-can-be-fetched", not wrong, f"{where}, {url}: {wrong}", operation=operation)
 
 
 def _files(job: Job, row: dict[str, Any]) -> Iterator[tuple[str, str, tuple[int, int] | None]]:

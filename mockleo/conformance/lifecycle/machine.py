@@ -68,7 +68,8 @@ def act(when: Callable[[Any], object] = lambda walk: True, **drawn: Any) -> Call
 
         _WHEN[do.__name__] = when
         only_then: Any = precondition(lambda walk: bool(when(walk)))
-        return only_then(rule(**drawn)(done))
+        as_rule: Any = rule(**drawn)
+        return only_then(as_rule(done))
 
     return decorate
 
@@ -92,6 +93,7 @@ class Quick(RuleBasedStateMachine):
         super().__init__()
         self.visit = begin()
         self.made: list[Made] = []
+        self.ordered: list[dict[str, Any]] = []
         self._end = end
 
     def go(self, made: Sequence[Made]) -> None:
@@ -120,7 +122,13 @@ class Quick(RuleBasedStateMachine):
         steps=st.sampled_from([10, 15, 30]),
     )
     def order_images(self, **wanted: Any) -> None:
+        self.ordered.append(wanted)
         acts.order(self.visit, orders.image(**wanted))
+
+    @act(lambda walk: walk.ordered, nth=NTH, prompt=PROMPT)
+    def order_again(self, nth: int, prompt: str) -> None:
+        """The same, but for the prompt."""
+        acts.order(self.visit, orders.image(**{**self.chosen(self.ordered, nth), "prompt": prompt}))
 
     @act(prompt=PROMPT)
     def order_plainly(self, prompt: str) -> None:

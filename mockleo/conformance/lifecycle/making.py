@@ -68,11 +68,12 @@ def _fields(text: object) -> dict[str, str]:
 def make_dataset(visit: Visit, image_id: str = "") -> Thing:
     """A dataset, with a generated image in it where one is given."""
     name = f"dataset {visit.number()}"
-    reply = visit.client.call("createDataset", body={"name": name})
+    given = {"name": name, "description": f"of {name}, für später"}
+    reply = visit.client.call("createDataset", body=given)
     told = visit.need(reply, reply.told, dict, "the dataset is no object")
     dataset_id = visit.need(reply, told.get("id"), str, "`id` is no text")
     acts.unique(visit, dataset_id, reply)
-    dataset = Thing(noun=DATASET, id=dataset_id, owner=visit.known.user_id, told_back={"name": name})
+    dataset = Thing(noun=DATASET, id=dataset_id, owner=visit.known.user_id, told_back=given)
     visit.known.things.append(dataset)
     if image_id:
         body = {"generatedImageId": image_id}

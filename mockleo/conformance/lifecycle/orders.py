@@ -29,7 +29,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     `id_at` is the key of the id in its answer, `asked` how many results it brings, `base_ms` how
     long such a job takes. Orders of one `shape` have one price; `service` is the same order as
     the pricing calculator takes it; `price` what is published for it, None where nothing is.
-    `hopeless` is one that names a file that never came.
+    `hopeless` is one that names a file that never came, `elements` are the platform's that it names.
     """
 
     operation: str
@@ -45,6 +45,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None = None
     hopeless: bool = False
     size: tuple[int, int] | None = None
+    elements: tuple[str, ...] = ()
     parent: str = ""
 
 
@@ -57,6 +58,13 @@ MODELS: Mapping[str, tuple[str, str | None]] = {
     "sd15": ("ac614f96-1082-45bf-be9d-757f2d31c174", None),
 }
 SIDES = (256, 512, 768)
+# Of a field in an order of images, the field in which it is told back. Source: recordings.
+_TOLD = {
+    "guidance_scale": "guidanceScale",
+    "init_strength": "initStrength",
+    "presetStyle": "presetStyle",
+    "scheduler": "scheduler",
+}
 VIDEO_MODELS = ("MOTION2", "MOTION2FAST")
 RESOLUTIONS = ("RESOLUTION_480", "RESOLUTION_720")
 MADE_OF_IMAGES = ("upscale", "unzoom", "nobg", "universal")
@@ -115,6 +123,7 @@ def image(
         body["seed"] = seed
     if negative:
         body["negative_prompt"] = negative
+    elements = tuple(one["akUUID"] for one in (extra or {}).get("elements", ()))
     service = {
         "imageWidth": width,
         "imageHeight": height,
@@ -125,7 +134,8 @@ def image(
         **({flag: True} if flag else {}),
     }
     told = {"prompt": prompt, "imageWidth": width, "imageHeight": height, "modelId": body["modelId"]}
-    told |= {"public": public, "inferenceSteps": steps, "negativePrompt": negative}
+    told |= {"public": public, "inferenceSteps": steps, "negativePrompt": negative, "photoReal": False}
+    told |= {_TOLD[name]: value for name, value in (extra or {}).items() if name in _TOLD}
     return Order(
         operation="createGeneration",
         body=body,
@@ -135,26 +145,32 @@ def image(
         shape=(model, width, height, count, alchemy, steps, *sorted(extra or ())),
         # Whoever names a model of his own, or an element, is priced by more than this.
         service=None
-        if extra and {"modelId", "userElements"} & extra.keys()
+        if (extra and {"modelId", "userElements", "elements"} & extra.keys())
+        # The calculator takes no longer sides, though orders may have them.
+        or max(width, height) > _rules()["pricing"]["imageWidth"]["max"]
         else {"IMAGE_GENERATION": service},
         size=(width, height),
+        elements=elements,
         hopeless=hopeless,
     )
 
 
-def plain(prompt: str) -> Order:
+def plain(prompt: str, *, alchemy: bool = True) -> Order:
     """Images of which nothing is said but what they show: the rest is by default."""
     rules = _rules()["generation"]
     width, height = rules["width"]["default"], rules["height"]["default"]
     told = {"imageWidth": width, "imageHeight": height, "modelId": rules["modelId"]["default"]}
     told["inferenceSteps"] = rules["num_inference_steps"]["default"]
+    if not alchemy:
+        told["guidanceScale"] = rules["guidance_scale"]["default"]
     return Order(
         operation="createGeneration",
-        body={"prompt": prompt},
+        # Alchemy is on unless somebody says otherwise.
+        body={"prompt": prompt, **({} if alchemy else {"alchemy": False})},
         asked=rules["num_images"]["default"],
         base_ms=slowest_ms("image_by_family"),
         told_back={"prompt": prompt, **told},
-        shape=("plain",),
+        shape=("plain", alchemy),
         size=(width, height),
     )
 
@@ -174,12 +190,13 @@ def video(
         body["seed"] = seed
     if image_id:
         body |= {"imageId": image_id, "imageType": "UPLOADED" if uploaded else "GENERATED"}
+    moving = {"motion": True, "imageToVideo": bool(image_id)}
     return Order(
         operation="createImageToVideoGeneration" if image_id else "createTextToVideoGeneration",
         body=body,
         lane="video",
         base_ms=slowest_ms("video"),
-        told_back={"prompt": prompt, **({"seed": seed} if seed is not None else {})},
+        told_back={"prompt": prompt, **moving, **({"seed": seed} if seed is not None else {})},
         shape=(model, resolution),
         service={"MOTION_VIDEO_GENERATION": {"resolution": resolution}} if model == "MOTION2" else None,
     )
@@ -304,6 +321,7 @@ def element_training(*, name: str, dataset_id: str) -> Order:
 def realtime(*, operation: str, prompt: str, side: int, seed: int) -> Mapping[str, Any]:
     """The body of an order that is answered with its picture."""
     body = {"imageDataUrl": files.DATA_URL, "prompt": prompt, "width": side, "height": side, "seed": seed}
+    body["requestTimestamp"] = f"2026-01-02T03:04:05.{seed:03d}Z"
     if operation == "performInpaintingLCM":
         body["maskDataUrl"] = files.DATA_URL
     return body
@@ -327,6 +345,22 @@ WRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "createGeneration", {"prompt": "x", "init_generation_image_id": _NOBODY, "init_strength": 0.5},
     ),
     "an unknown model (model-not-found)": ("createGeneration", {"prompt": "x", "modelId": _NOBODY}),
+    "a side of 1,544 px (generation.width)": (
+        "createGeneration", {"prompt": "x", "width": 1_544, "num_images": 1, "alchemy": False},
+    ),
+    "a side of 24 px (generation.width)": ("createGeneration", {"prompt": "x", "width": 24}),
+    "ultra together with alchemy (generation.ultra)": (
+        "createGeneration", {"prompt": "x", "ultra": True, "alchemy": True},
+    ),
+    "PhotoReal without alchemy (generation.photoReal)": (
+        "createGeneration", {"prompt": "x", "photoReal": True, "alchemy": False},
+    ),
+    "a number as text (wrong-type)": ("createGeneration", {"prompt": "x", "width": "512"}),
+    "an unknown field of a controlnet (wrong-type)": (
+        "createGeneration", {"prompt": "x", "controlnets": [{"nothing": 1}]},
+    ),
+    "an unknown variable (unexpected-variable)": ("createGeneration", {"prompt": "x", "nothing": 1}),
+    "an empty prompt (generation.prompt)": ("createGeneration", {"prompt": ""}),
     "no prompt (missing-variable)": ("createGeneration", {"num_images": 1}),
     "an unknown image to enlarge (cannot-access-image)": ("createVariationUpscale", {"id": _NOBODY}),
     "an unknown image to be moved (init-variation-not-found)": (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mockleo.conformance.lifecycle import acts, looks, making, money, orders
+from mockleo.conformance.lifecycle import acts, blueprints, looks, making, money, orders
 from mockleo.conformance.lifecycle.known import (
     COMPLETE,
     ELEMENT,
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from mockleo.conformance.lifecycle.visit import Visit
 
 _IMAGES = 3
+# An element of the platform's for the model that it is ordered with. Source: contracts/catalogue.
+_ELEMENT = "01b6184e-3905-4dc7-9ec6-4f09982536d5"
+# Lists of the platform's own, whose pictures are there from the start.
+_CATALOGUE = ("listElements", "listPlatformModels", "listBlueprints")
+_ODD = 'ein Dorf, l\'été, 山 🏔\n"zu Hause" \\ 100%'
+_CHOSEN = {"guidance_scale": 5, "presetStyle": "CINEMATIC", "scheduler": "KLMS"}
 
 
 def short(visit: Visit) -> None:
@@ -86,6 +92,10 @@ def _orders(visit: Visit) -> list[Callable[[], object]]:
         orders.image(prompt="a harbour at dawn", count=_IMAGES, seed=11, negative="fog"),
         orders.image(prompt="a harbour at noon", count=_IMAGES, seed=12, negative="rain"),
         orders.plain("whatever comes"),
+        orders.plain("whatever comes", alchemy=False),
+        # The longest side there is, words beyond ASCII, and what is told back.
+        orders.image(prompt=_ODD, width=1_536, height=32, extra=_CHOSEN),
+        orders.image(prompt="a fair", model="sd15", extra={"elements": [{"akUUID": _ELEMENT, "weight": 1}]}),
         orders.image(prompt="a mill", model="phoenix", width=768, public=True),
         orders.image(prompt="a bridge", model="sd15", alchemy=True, height=256, steps=30),
     ]
@@ -107,6 +117,9 @@ def _orders(visit: Visit) -> list[Callable[[], object]]:
         lambda: _upload_and_use(visit, arrives=True),
         lambda: _upload_and_use(visit, arrives=False),
         lambda: _mesh(visit),
+        lambda: _mesh(visit),
+        lambda: _blueprints(visit),
+        *[partial(looks.fetch_catalogue, visit, operation) for operation in _CATALOGUE],
     ]
 
 
@@ -182,6 +195,11 @@ def _mesh(visit: Visit) -> None:
     if mesh is not None:
         for preview in (True, False):
             acts.order(visit, orders.texture(mesh_id=str(mesh.id), prompt="rust", preview=preview, seed=9))
+
+
+def _blueprints(visit: Visit) -> None:
+    for blueprint_id in blueprints.page_through(visit)[:1]:
+        blueprints.run(visit, blueprint_id)
 
 
 def _fetch(visit: Visit) -> None:

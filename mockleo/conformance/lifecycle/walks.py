@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mockleo.conformance.lifecycle.visit import Findings, Place, Visit
 
 # How many acts a walk has, and how many walks are made where waiting takes real time.
-_ACTS, _ACTS_SLOW, _WALKS_SLOW = 25, 5, 2
+_ACTS, _ACTS_SLOW, _WALKS_SLOW = 40, 5, 2
 # How often more is looked for after something was found, and how often a walk is gone to make it shorter.
 _ROUNDS, _TRIES = 8, 80
 # What is written in pages of so many when a walk is at its end.

@@ -9,6 +9,7 @@
     words.py        its failures, in words for somebody who has never heard of it
     proofs.py       of the calls that show the same, the shortest
     keys.py         calls with keys that must not work
+    slips.py        calls that miss the API: no such path, no JSON
     coverage.py     which operations, parameters and keywords of the contract were exercised
 
 All of its checks are on. Two of them have nothing to look at here, and say nothing:

@@ -30,6 +30,7 @@ from mockleo.conformance.schema.allowed import Allowed
 from mockleo.conformance.schema.coverage import Coverage
 from mockleo.conformance.schema.filling import filled
 from mockleo.conformance.schema.keys import try_keys
+from mockleo.conformance.schema.slips import try_slips
 from mockleo.conformance.schema.walk import Stock, Walk
 from mockleo.conformance.schema.way_out import Behind, NotSent, Silent, Stopped, WayOut, as_request
 from mockleo.conformance.tally import Finding, Omission, Tally
@@ -162,7 +163,8 @@ class _Desk:
         walk = Walk(self._document, frozenset(self._share.known), self._door, self._way_out)
         walk.walk(deleting=self._share.once)
         if self._share.once:
-            try_keys(walk.targets, contracts.errors(), self._door, self._way_out, self._tally)
+            for tries in (try_keys, try_slips):
+                tries(walk.targets, contracts.errors(), self._door, self._way_out, self._tally)
         for target in walk.succeeded:
             self._tally.checked(words.PART, "link-followed", target)
         for nothing in walk.nothing:

@@ -27,7 +27,9 @@ _NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
 class Bad(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that must not work, and the row of errors.toml that it meets. None: no header at all."""
+    """A key that must not work, and the row of errors.toml that it meets. None: no header at all;
+    {key} stands for the one that works.
+    """
 
     words: str
     authorization: str | None
@@ -42,6 +44,8 @@ BAD = (
         row="unauthenticated",
     ),
     Bad(words="with a key that is no UUID", authorization="Bearer not-a-key", row="malformed-key"),
+    Bad(words="with a good key that stands alone", authorization="{key}", row="malformed-key"),
+    Bad(words="with a good key as another scheme's", authorization="Basic {key}", row="malformed-key"),
 )
 
 
@@ -57,7 +61,7 @@ def try_keys(
         parameters = {name: _NOWHERE for name, place in target.placed.items() if place == "path"}
         good = target.request(door.base_url, door.api_key, parameters, target.needed)
         for bad in BAD:
-            request = _with(good, bad)
+            request = _with(good, bad, door.api_key)
             try:
                 answer = way.exchange(request)
             except (NotSent, Silent):
@@ -65,18 +69,18 @@ def try_keys(
             tally.checked(PART, CHECK, target.id)
             row = errors[bad.row]
             if answer.status != row["status"]:
-                tally.found(_finding(target, bad, row, request, answer))
+                tally.found(_finding(target, bad, row, request, answer, api_key=door.api_key))
 
 
-def _with(good: Request, bad: Bad) -> Request:
+def _with(good: Request, bad: Bad, api_key: str) -> Request:
     headers = [(name, value) for name, value in good.headers if name != "authorization"]
     if bad.authorization is not None:
-        headers.append(("authorization", bad.authorization))
+        headers.append(("authorization", bad.authorization.replace("{key}", api_key)))
     return msgspec.structs.replace(good, headers=tuple(headers))
 
 
 def _finding(
-    target: Target, bad: Bad, row: Mapping[str, object], request: Request, answer: Answer
+    target: Target, bad: Bad, row: Mapping[str, object], request: Request, answer: Answer, *, api_key: str
 ) -> Finding:
     return Finding(
         part=PART,
@@ -85,7 +89,7 @@ def _finding(
         message=f"a call {bad.words} is answered with {answer.status}",
         expected=f"{row['status']}, “{row['error']}” ({row['evidence']}; source: {row['source']})",
         fix="Look at whether the key is checked for this operation at all, and before anything else.",
-        # The keys are made up: they may be read.
-        curl=curl(request, api_key="a key of the user's"),
+        # Keys that are made up may be read.
+        curl=curl(request, api_key=api_key),
         seen=f"{answer.status} {answer.body[:400].decode('utf-8', 'replace')}",
     )

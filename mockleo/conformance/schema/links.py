@@ -51,13 +51,15 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """An operation as something to be called.
 
-    `needed` is the least that its body must have, `fields` all that it may.
+    `dialect` is that of the backend that answers; `needed` is the least that its body must have,
+    `fields` all that it may.
     """
 
     id: str
     method: str
     path: str
     root: str
+    dialect: str
     placed: Mapping[str, str]  # name of a parameter -> "path" or "query"
     needed: Mapping[str, Json]
     fields: frozenset[str]
@@ -110,6 +112,7 @@ def _target(path: str, method: str, described: Json, openapi: Mapping[str, Json]
         method=method.upper(),
         path=path,
         root=described["x-root"],
+        dialect=described["x-dialect"],
         placed={each["name"]: each["in"] for each in parameters},
         needed={field: _least(fields[field], openapi) for field in schema.get("required", ())},
         fields=frozenset(fields),

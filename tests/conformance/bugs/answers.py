@@ -208,10 +208,6 @@ BUGS: Mapping[str, Bug] = {
         "an execution's status is a generation's",
         lambda: answer("getBlueprintExecution", with_field("status", "COMPLETE")),
     ),
-    "media-type-in-capitals": Bug(
-        "a medium's type is in capitals",
-        lambda: answer("getUploadedMediaById", with_field("mediaType", str.upper)),
-    ),
     "price-as-text": Bug(
         "the calculator's price is text",
         lambda: answer("pricingCalculator", with_field("cost", str)),

@@ -9,7 +9,7 @@ from mockleo.core.uploads import Upload
 from mockleo.core.variations import MotionVariation, Variation
 from mockleo.core.world import World
 from mockleo.wire.call import Call
-from tests.conformance.bugs.planting import Bug, Planted, answer, function, instead, method
+from tests.conformance.bugs.planting import Bug, Planted, answer, function, method
 
 _GET = "getGenerationById"
 _MINUTE_MS = 60_000
@@ -266,10 +266,6 @@ BUGS: Mapping[str, Bug] = {
     "execution-without-generations": Bug(
         "an execution has brought nothing",
         lambda: answer("getBlueprintExecutionGenerations", lambda told, call: {**told, "edges": []}),
-    ),
-    "training-at-once": Bug(
-        "a model is trained the moment it is ordered",
-        lambda: function("mockleo.core.training._duration_ms", instead(0)),
     ),
     "untrained-model-used": Bug(
         "a model that is still in training is taken",

@@ -4,21 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockleo.wire.call import Call
-from tests.conformance.bugs.planting import Bug, Planted, answer, function, with_field, without_field
+from tests.conformance.bugs.planting import Bug, Planted, answer, answers, function, with_field, without_field
 
-_GET = "getGenerationById"
+_GET, _LIST = "getGenerationById", "getGenerationsByUserId"
 _YEAR = 4
 
 
 def _told(**fields: object) -> Planted:
-    """Tell other fields of a generation; a function is given what stands there."""
+    """Tell other fields of a generation, alone and in lists; a function is given what stands there."""
 
     def change(told: Any, call: Call) -> Any:
-        for name, value in fields.items() if told is not None else ():
-            told[name] = value(told.get(name)) if callable(value) else value
+        for row in told if isinstance(told, list) else [told] if told is not None else []:
+            for name, value in fields.items():
+                row[name] = value(row.get(name)) if callable(value) else value
         return told
 
-    return answer(_GET, change)
+    return answers((_GET, _LIST), change)
 
 
 def _same_image_twice(told: Any, call: Call) -> Any:
@@ -74,7 +75,7 @@ BUGS: Mapping[str, Bug] = {
         "a dataset's images have no URL", lambda: answer("getDatasetById", _no_images_of_dataset)
     ),
     "element-focus-lost": Bug(
-        "an element is of another focus", lambda: answer("getElementById", with_field("focus", "Style"))
+        "an element is of another focus", lambda: answer("getElementById", with_field("focus", "Character"))
     ),
     "element-rate-otherwise": Bug(
         "an element was trained at another rate",

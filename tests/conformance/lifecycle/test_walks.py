@@ -32,8 +32,8 @@ def found_by_walks(*, seed: int, examples: int) -> dict[Place, Failure]:
 
 
 def loses_one(told: Any, call: Call) -> Any:
-    """Wide images of a rare shape are one short."""
-    if told is not None and (told["imageWidth"], told["imageHeight"]) == (768, 256):
+    """Images of some sizes are one short."""
+    if told is not None and told["imageWidth"] == 768 and told["imageHeight"] < 768:
         told["generated_images"] = told["generated_images"][1:]
     return told
 
@@ -68,7 +68,7 @@ def test_what_is_rare_is_found_and_made_short_and_hides_nothing_else() -> None:
     failure = failures["as-many-as-asked", "getGenerationById"]
     ((operation, body),) = acts(failure)
     assert operation == "createGeneration"
-    assert b'"width":768,"height":256' in body
+    assert b'"width":768,' in body
     assert "were ordered" in failure.message
 
 

@@ -12,11 +12,12 @@ from mockleo.harness import judged as grading
 from mockleo.harness.checks import BY_NAME
 from mockleo.harness.report import as_json, document
 from mockleo.harness.verdict import Unsure
-from tests.harness.report.runs import HOSTILE, hostile, paid_twice, well_done, with_verdict
+from tests.harness.report.runs import HOSTILE, hostile, judged, paid_twice, well_done, with_verdict
+from tests.harness.stage import Stage
 
 
-def told(*judged: grading.Judged) -> Any:
-    return json.loads(as_json(judged))
+def told(*graded: grading.Judged) -> Any:
+    return json.loads(as_json(graded))
 
 
 def test_a_finding_has_its_words_and_its_proof() -> None:
@@ -53,6 +54,17 @@ def test_what_a_run_came_to() -> None:
     assert set(run["made"]) == set(BY_NAME)
 
 
+def test_what_failed_was_paid_back() -> None:
+    with Stage(faults=[{"fault": "job-fails"}]) as stage:
+        stage.order()
+        stage.wait(60_000)
+        stage.send("GET", "/nowhere")
+        (run,) = told(judged(stage))["runs"]
+    assert run["jobs"] == {"booked": 1, "complete": 0, "failed": 1}
+    assert run["credits"]["spent"] == run["credits"]["refunded"] > 0
+    assert run["calls"] == {"all": 2, "refused": 1, "unanswered": 0}
+
+
 UNDECIDED = (Unsure(check="no-jitter", why="too few."),)
 
 
@@ -67,8 +79,8 @@ UNDECIDED = (Unsure(check="no-jitter", why="too few."),)
     ],
 )
 def test_the_exit_code_is_that_of_the_command(runs: list[Any], code: int) -> None:
-    judged = [each() for each in runs]
-    assert told(*judged)["exit_code"] == code == grading.exit_code(judged)
+    graded = [each() for each in runs]
+    assert told(*graded)["exit_code"] == code == grading.exit_code(graded)
 
 
 def test_what_could_not_be_decided_is_told() -> None:
@@ -77,10 +89,10 @@ def test_what_could_not_be_decided_is_told() -> None:
 
 
 def test_a_client_that_was_stopped_has_no_exit_code() -> None:
-    judged = paid_twice()
-    stopped = type(judged.run.client)(command=("c",), started_ms=0, ended_ms=5, exit_code=None, speed=60.0)
-    judged = grading.Judged(type(judged.run)(judged.run.scenario, stopped, judged.run.record), judged.verdict)
-    report = document.of(judged)
+    made = paid_twice()
+    stopped = type(made.run.client)(command=("c",), started_ms=0, ended_ms=5, exit_code=None, speed=60.0)
+    made = grading.Judged(type(made.run)(made.run.scenario, stopped, made.run.record), made.verdict)
+    report = document.of(made)
     assert (report.client.stopped, report.client.exit_code, report.client.took_ms) == (True, None, 5)
     assert report.replay == "mockleo run stage.toml --seed 1 --speed 60 -- c"
 
@@ -100,7 +112,7 @@ def test_runs_stand_in_the_order_in_which_they_were_played() -> None:
 
 
 def test_a_scenario_that_comes_with_mockleo_is_played_again_by_its_name() -> None:
-    judged = paid_twice()
-    scenario = msgspec.structs.replace(judged.run.scenario, name="lost-answer")
-    made = type(judged.run)(scenario, judged.run.client, judged.run.record)
-    assert document.of(grading.Judged(made, judged.verdict)).replay.startswith("mockleo run lost-answer ")
+    made = paid_twice()
+    scenario = msgspec.structs.replace(made.run.scenario, name="lost-answer")
+    again = type(made.run)(scenario, made.run.client, made.run.record)
+    assert document.of(grading.Judged(again, made.verdict)).replay.startswith("mockleo run lost-answer ")

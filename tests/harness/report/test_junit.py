@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from mockleo.harness.report import as_junit
+import msgspec
+
+from mockleo.harness.report import as_junit, document, junit
 from mockleo.harness.verdict import Severity, Unsure
 from tests.harness.report.runs import a_finding, crowded, hostile, paid_twice, well_done, with_verdict
 
@@ -80,6 +82,12 @@ def test_whatever_comes_it_is_xml() -> None:
     assert failure is not None
     assert "<script>" in str(failure.get("message"))
     assert not {"\x00", "\x1b"} & set(as_junit([hostile()]).decode())
+
+
+def test_what_xml_cannot_hold_is_left_out() -> None:
+    report = msgspec.structs.replace(document.of(well_done()), scenario="a\x00b\x1b\ufffe")
+    (suite,) = ElementTree.fromstring(junit.written([report])).findall("testsuite")  # noqa: S314  our own
+    assert suite.get("name") == "ab"
 
 
 def test_no_run_is_a_document_too() -> None:

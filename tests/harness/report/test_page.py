@@ -118,6 +118,7 @@ def test_long_lists_are_cut_and_say_so() -> None:
     reader = read(crowded(400, 300))
     assert f"... and {75 - FINDINGS_MOST} more like these" in reader.text
     assert "... and 150 more (see --json)" in reader.text
+    assert sum(each.get("class") == "found" for _, each in reader.tags) == 4 * FINDINGS_MOST
 
 
 def test_ten_thousand_exchanges_stay_below_two_megabytes() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mockleo.harness.report import timeline
 from mockleo.harness.report.timeline import BINS, JOBS_MOST, Lane, bin_of
 from tests.harness.report.runs import crowded, judged, paid_twice, well_done
-from tests.harness.stage import CAT, KEY, Stage
+from tests.harness.stage import CAT, KEY, Stage, images_take
 
 if TYPE_CHECKING:
     from mockleo.harness.judged import Judged
@@ -80,6 +80,14 @@ def test_under_way_and_queued_are_counted() -> None:
     assert (first.at_ms, first.waiting, first.running) == (0, 2, 1)
     assert (last.waiting, last.running) == (0, 0)
     assert [bar.started_ms for bar in told.bars] == sorted({bar.started_ms or 0 for bar in told.bars})
+
+
+def test_a_job_that_is_over_at_once_is_not_under_way_for_ever() -> None:
+    with Stage(rules=images_take(1)) as stage:
+        stage.order()
+        stage.wait(60_000)
+        most, last = timeline.of(judged(stage)).under_way
+    assert (most.waiting + most.running, last.waiting + last.running) == (1, 0)
 
 
 def test_the_balance_goes_down_by_what_was_charged() -> None:
