@@ -106,7 +106,7 @@ class Emulator:
         async def move() -> None:
             await self.app.scheduler.move_to(clock.now_ms() + by_ms)
 
-        self._on_loop(move)
+        self.on_loop(move)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the operator's API, `control("POST", "faults", {...})`; its answer, decoded.
@@ -121,7 +121,7 @@ class Emulator:
         async def begin_again() -> None:
             self.app.reset()
 
-        self._on_loop(begin_again)
+        self.on_loop(begin_again)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -135,7 +135,9 @@ class Emulator:
         self._loop = loop
         self._ready.set()
 
-    def _on_loop(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do `work` where the requests are answered, and wait for it."""
+    def on_loop(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do `work` where the requests are answered, and wait for it: nothing else happens there
+        until it awaits something.
+        """
         assert self._loop is not None, "the emulator is not running"
         asyncio.run_coroutine_threadsafe(work(), self._loop).result()

@@ -16,13 +16,17 @@ CLIENT = """
         request = urllib.request.Request(
             os.environ["LEONARDO_BASE_URL"] + path, method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": "Bearer " + os.environ["LEONARDO_API_KEY"], "Content-Type": "application/json"},
+            headers={
+                "Authorization": "Bearer " + os.environ["LEONARDO_API_KEY"],
+                "Content-Type": "application/json",
+            },
         )
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
     def order(prompt="a cat"):
-        return call("POST", "/generations", {"prompt": prompt, "num_images": 1})["sdGenerationJob"]["generationId"]
+        told = call("POST", "/generations", {"prompt": prompt, "num_images": 1})
+        return told["sdGenerationJob"]["generationId"]
 
     def status(job):
         return call("GET", f"/generations/{job}")["generations_by_pk"]["status"]
@@ -161,7 +165,8 @@ def test_settings(mockleo):
 
 @pytest.mark.parametrize(
     ("mark", "words"),
-    [("scenario='lost-anser'", "did you mean lost-answer?"), ("'lost-answer'", "by name"), ("creditz=1", "creditz")],
+    [("scenario='lost-anser'", "did you mean lost-answer?"), ("'lost-answer'", "by name"),
+     ("creditz=1", "creditz")],
 )  # fmt: skip
 def test_what_there_is_not_is_named(tests: pytest.Pytester, mark: str, words: str) -> None:
     result = run(tests, f"@pytest.mark.mockleo({mark})\ndef test_it(mockleo): pass\n")
@@ -224,7 +229,8 @@ def test_unused_it_costs_nothing() -> None:
     """Nothing of mockleo's is imported but the plugin itself."""
     code = (
         "import sys, mockleo.pytest_plugin\n"
-        "print([name for name in sys.modules if name.startswith(('mockleo.', 'starlette', 'httpx', 'msgspec'))])"
+        "heavy = ('mockleo.', 'starlette', 'httpx', 'msgspec')\n"
+        "print([name for name in sys.modules if name.startswith(heavy)])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told.strip() == "['mockleo.pytest_plugin']"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockleo.cli.grading import reports, tell
-from mockleo.cli.misuse import misuse
+from mockleo.cli.misuse import misuse, own_mistakes
+
+if TYPE_CHECKING:
+    from mockleo.harness.judged import Judged
 
 
 @click.command()
@@ -19,16 +22,18 @@ def grade(runs: tuple[Path, ...], **asked: Any) -> None:
 
     Exit: 0 passed, 1 findings, 2 bad input, 3 something could not be decided.
     """
+    with own_mistakes():
+        tell([_judged(path) for path in runs], **asked)
+
+
+def _judged(path: Path) -> Judged:
     from mockleo.harness import judged
     from mockleo.harness.run import BadRun
 
-    found = []
-    for path in runs:
-        try:
-            with path.open("rb") as lines:
-                found.append(judged.of(lines))
-        except OSError as error:
-            misuse(f"{path}: {error.strerror}")
-        except BadRun as error:
-            misuse(f"{path}: {error}")
-    tell(found, **asked)
+    try:
+        with path.open("rb") as lines:
+            return judged.of(lines)
+    except OSError as error:
+        misuse(f"{path}: {error.strerror}")
+    except BadRun as error:
+        misuse(f"{path}: {error}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from mockleo.cli.grading import reports, tell
-from mockleo.cli.misuse import misuse
+from mockleo.cli.misuse import misuse, own_mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +45,8 @@ class _WithCommand(click.Command):
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Scenarios at once.")
 @click.option(
     "--webhook-url", metavar="TEMPLATE",
-    help="Where the client's receiver listens; {port} is a free port. [http://127.0.0.1:{port}/webhook]",
+    help="Where the client's receiver listens; {port} is a free port, told to the client as"
+    " MOCKLEO_WEBHOOK_PORT. [http://127.0.0.1:{port}/webhook]",
 )  # fmt: skip
 @click.option(
     "--report", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
@@ -67,15 +69,16 @@ def run(context: click.Context, /, scenarios: tuple[str, ...], **asked: Any) -> 
     if not command:
         misuse("the client's command is missing: mockleo run SCENARIO -- COMMAND...")
     receiver = asked["webhook_url"] or RECEIVER
-    if "{port}" not in receiver:
-        misuse("--webhook-url: {port} stands nowhere in it")
+    if "{port}" not in receiver and asked["jobs"] > 1:
+        misuse("--webhook-url: with --jobs each client needs a port of its own: put {port} for it")
     options = Options(
         speed=asked["speed"], seed=asked["seed"], receiver=receiver, echo=_echo if asked["show"] else None
     )
     folder: Path | None = asked["folder"]
-    judged = _play(list(_chosen(scenarios)), command, options, jobs=asked["jobs"], folder=folder)
-    html = asked["html"] or (folder / "report.html" if folder else None)
-    tell(judged, as_json=asked["as_json"], junit=asked["junit"], html=html)
+    with own_mistakes():
+        judged = _play(list(_chosen(scenarios)), command, options, jobs=asked["jobs"], folder=folder)
+        html = asked["html"] or (folder / "report.html" if folder else None)
+        tell(judged, as_json=asked["as_json"], junit=asked["junit"], html=html)
 
 
 def _chosen(names: Sequence[str]) -> Iterator[Scenario]:
@@ -85,16 +88,20 @@ def _chosen(names: Sequence[str]) -> Iterator[Scenario]:
     from mockleo.harness.scenario import BadScenario, read, shipped
 
     known = shipped()
+    found: dict[str, Path] = {}
     for name in names:
         for path in known.values() if name == ALL else [known.get(name, Path(name))]:
             if path not in known.values() and not path.is_file():
                 misuse(f"{name}: there is no such scenario and no such file{nearest(name, [*known, ALL])}")
-            try:
-                scenario = read(path)
-                refuse_unknown(scenario)
-            except BadScenario as error:
-                misuse(str(error))
-            yield scenario
+            if found.setdefault(path.stem, path).resolve() != path.resolve():
+                misuse(f"{path}: another scenario of that name is {found[path.stem]}")
+    for path in found.values():
+        try:
+            scenario = read(path)
+            refuse_unknown(scenario)
+        except BadScenario as error:
+            misuse(str(error))
+        yield scenario
 
 
 def _play(
@@ -104,13 +111,10 @@ def _play(
     from concurrent.futures import ThreadPoolExecutor
 
     from mockleo.harness import judged
-    from mockleo.harness.runner.play import play
+    from mockleo.harness.runner.play import check, play
     from mockleo.harness.runner.process import CannotStart
     from mockleo.harness.runner.speed import NoSpeed
     from mockleo.settings import BadSetting
-
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
 
     def one(scenario: Scenario) -> Judged:
         lines = list(play(scenario, command, options))
@@ -118,11 +122,33 @@ def _play(
             (folder / f"{scenario.name}.jsonl").write_bytes(b"".join(lines))
         return judged.of(lines)
 
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    pool = ThreadPoolExecutor(jobs)
     try:
-        with ThreadPoolExecutor(jobs) as pool:
-            return list(pool.map(one, chosen))
+        check(chosen, command, options)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        return list(pool.map(one, chosen))
     except (NoSpeed, CannotStart, BadSetting) as error:
         misuse(str(error))
+    except OSError as error:
+        misuse(f"{error.filename or 'mockleo'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        click.echo("mockleo: interrupted; nothing was graded", err=True)
+        sys.exit(_INTERRUPTED)
+    finally:
+        # Whatever ended it: nobody of those who were started is left behind.
+        options.running.stop()
+        pool.shutdown(cancel_futures=True)
+
+
+# As shells say it.
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _echo(stream: str, chunk: bytes) -> None:

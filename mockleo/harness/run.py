@@ -95,7 +95,7 @@ def read(told: Iterable[bytes]) -> Run:
     if graded.format != FORMAT:
         raise BadRun(f"line 1: format {graded.format} is not {FORMAT}")
     try:
-        record = lines.read(rest)
+        record = lines.read(rest, first=2)
     except lines.BadRecord as error:
-        raise BadRun(f"the record, which begins in line 2: {error}") from None
+        raise BadRun(str(error)) from None
     return Run(scenario=graded.scenario, client=graded.client, record=record)

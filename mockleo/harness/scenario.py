@@ -37,9 +37,11 @@ Read whole: what is unknown is refused, with the nearest name.
 
 from __future__ import annotations
 
+import re
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _Exit = Literal["zero", "nonzero", "any"]
+_Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class BadScenario(ValueError):
@@ -58,14 +61,14 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     task: str
     with_: dict[str, Any] = msgspec.field(name="with", default_factory=dict)
-    jobs: int | None = None
-    files: int | None = None
-    credits_most: int | None = None
-    in_flight_most: int | None = None
+    jobs: _Count | None = None
+    files: _Count | None = None
+    credits_most: _Count | None = None
+    in_flight_most: _Count | None = None
     exit: _Exit = "zero"
     webhook: bool = False
-    starts: int = 1
-    keys: int = 1
+    starts: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    keys: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
 
 
 class Emulator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,7 +86,7 @@ class Emulator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Clock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`longest_s` are seconds of the client's own time."""
 
-    longest_s: int = 600
+    longest_s: Annotated[int, msgspec.Meta(ge=1)] = 600
 
 
 class Checks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,10 +122,37 @@ def read(path: Path) -> Scenario:
 
 def of(table: Mapping[str, Any], *, name: str) -> Scenario:
     """The scenario that a table tells; raises `BadScenario`."""
+    if "name" in table:
+        raise BadScenario(f"{name}: name: a scenario is called as its file is")
     try:
-        return msgspec.convert({"name": name, **table}, Scenario)
+        return msgspec.convert({**table, "name": name}, Scenario)
     except msgspec.ValidationError as error:
-        raise BadScenario(f"{name}: {error}") from None
+        raise BadScenario(f"{name}: {_told(str(error))}") from None
+
+
+_WHERE = re.compile(r" - at `\$\.?([^`]*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`")
+_PARTS: Mapping[str, type[msgspec.Struct]] = {
+    "": Scenario,
+    "client": Client,
+    "emulator": Emulator,
+    "clock": Clock,
+    "checks": Checks,
+}
+
+
+def _told(message: str) -> str:
+    """What msgspec says, with the field before it and the nearest name behind it."""
+    found = _WHERE.search(message)
+    where, why = (found[1], message[: found.start()]) if found else ("", message)
+    unknown = _UNKNOWN.match(why)
+    if unknown is None:
+        return f"{where}: {why}" if where else why
+    field = f"{where}.{unknown[1]}" if where else unknown[1]
+    part = _PARTS.get(where)
+    names = [each.encode_name for each in msgspec.structs.fields(part)] if part else []
+    close = get_close_matches(unknown[1], [name for name in names if name != "name"], n=1)
+    return f"{field}: there is no such field" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def folder() -> Path:

@@ -88,11 +88,11 @@ def told(entry: Any, numbers: dict[tuple[str, int], int]) -> Line:
     return Booked(entry.at_ms, entry.user_id, entry.job_id, entry.kind, entry.lane, entry.cost, entry.key_id)
 
 
-def read(told_lines: Iterable[bytes | str]) -> Run:
-    """The run that these lines tell; raises `BadRecord`."""
+def read(told_lines: Iterable[bytes | str], *, first: int = 1) -> Run:
+    """The run that these lines tell; raises `BadRecord`. `first` is the number of the first of them."""
     run: Run | None = None
     decode = msgspec.json.Decoder(Line).decode
-    for number, line in enumerate(told_lines, 1):
+    for number, line in enumerate(told_lines, first):
         try:
             entry = decode(line)
         except (msgspec.DecodeError, UnicodeError) as error:
@@ -107,7 +107,7 @@ def read(told_lines: Iterable[bytes | str]) -> Run:
             assert run is not None, "its head came first"
             _enter(run, entry)
     if run is None:
-        raise BadRecord("line 1: there is none")
+        raise BadRecord(f"line {first}: there is none")
     # They were told as they were asked, and are kept as they were answered.
     run.record.exchanges = deque(sorted(run.record.exchanges, key=lambda exchange: exchange.n))
     run.record.seen = len(run.record.exchanges) + run.head.dropped

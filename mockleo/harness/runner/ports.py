@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from itertools import chain
 from pathlib import Path
 
 _FIRST = 20_000
@@ -31,7 +32,7 @@ def free_port() -> int:
         candidates = _candidates()
         # Several runners on one machine begin at different places.
         begin = os.getpid() * 61 % len(candidates)
-        for port in (*candidates[begin:], *candidates[:begin]):
+        for port in chain(candidates[begin:], candidates[:begin]):
             if port not in _given and _is_free(port):
                 _given.add(port)
                 return port

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # Where distributions put it; {lib} of the several architectures.
 _PLACES = (
@@ -29,6 +29,8 @@ _PLACES = (
 # Names the library where it lies elsewhere.
 VARIABLE = "MOCKLEO_LIBFAKETIME"
 
+# A script's interpreter may be a script; so deep the system goes.
+_SCRIPTS_MOST = 4
 _ELF = b"\x7fELF"
 _PT_INTERP = 3
 _GO = b"\xff Go buildinf:"
@@ -54,12 +56,14 @@ def library() -> Path:
     )
 
 
-def environment(speed: float, *, at_ms: int) -> dict[str, str]:
-    """What makes a process that starts when the clock says `at_ms` live so many times faster."""
+def environment(speed: float, *, at_ms: int, beside: Mapping[str, str]) -> dict[str, str]:
+    """What makes a process that starts when the clock says `at_ms` live so many times faster, in an
+    environment that has `beside`. What it starts itself lives as fast, and sets out from `at_ms` again.
+    """
     at = datetime.fromtimestamp(at_ms / 1000, UTC)
     preload = "DYLD_INSERT_LIBRARIES" if _is_mac() else "LD_PRELOAD"
     return {
-        preload: str(library()),
+        preload: ":".join(filter(None, (str(library()), beside.get(preload)))),
         "FAKETIME": f"@{at:%Y-%m-%d %H:%M:%S} x{speed:g}",
         "FAKETIME_FMT": "%Y-%m-%d %H:%M:%S",
         "TZ": "UTC",
@@ -67,34 +71,37 @@ def environment(speed: float, *, at_ms: int) -> dict[str, str]:
     }
 
 
-def refuse_deaf(command: Sequence[str]) -> None:
+def refuse_deaf(command: Sequence[str], *, depth: int = 0) -> None:
     """Raise `NoSpeed` where the command's program does not ask the C library for the time."""
     found = shutil.which(command[0])
-    if found is None:
+    if found is None or depth > _SCRIPTS_MOST:
         return
     program = Path(found).resolve()
-    head = program.read_bytes()
+    try:
+        head = program.read_bytes()
+    except OSError:
+        # Some may be run and not be read.
+        return
     if head.startswith(b"#!"):
         # A script: its interpreter counts.
         words = head[2:].split(b"\n", 1)[0].decode("utf-8", "replace").split()
         if words and Path(words[0]).name == "env":
-            words = [word for word in words[1:] if not word.startswith("-")]
+            # Its flags, and variables that it sets, stand before the program.
+            words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
         if words:
-            refuse_deaf(words)
+            refuse_deaf(words, depth=depth + 1)
         return
     if not head.startswith(_ELF):
         return
     if _GO in head:
         raise NoSpeed(
             f"--speed cannot reach {program}: a Go program asks the kernel itself for the time. Run it"
-            " without"
-            " --speed; the scenario then takes the time that it takes."
+            " without --speed; the scenario then takes the time that it takes."
         )
     if not _is_dynamic(head):
         raise NoSpeed(
             f"--speed cannot reach {program}: it is a static binary, so libfaketime has no way in. Run it"
-            " without"
-            " --speed, or build it with dynamic linking."
+            " without --speed, or build it with dynamic linking."
         )
 
 
