@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+SDK    := tests/sdk/typescript
 
 export PATH := $(abspath $(BIN)):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -15,7 +16,7 @@ COMPILE = $(BIN)/python -m compileall -q mockleo
 # Enough for more than 20,000 generated calls; the last of two flags counts, so ARGS can say otherwise.
 CONTRACT = --max-examples 300
 
-.PHONY: serve test check bench contract clean
+.PHONY: serve test check bench contract demo clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +24,7 @@ help:
 	@echo 'make test      run every test, both official SDKs included'
 	@echo 'make check     formatting, lint, strict types'
 	@echo 'make contract  prove the emulator by 20,000 generated calls (ARGS="--seed 7" and so on)'
+	@echo 'make demo      let clients over the official SDKs meet every scenario; writes docs/sdks.md'
 	@echo 'make bench     measure speed and memory against bare servers, as ratios'
 	@echo 'make clean     remove what make has built'
 
@@ -45,6 +47,15 @@ bench: $(VENV)/.check
 contract: $(VENV)/.serve
 	@$(COMPILE)
 	@$(BIN)/mockleo contract $(CONTRACT) $(ARGS)
+
+# Needs libfaketime (Debian: faketime) as well, and says so where it is missing.
+demo: $(VENV)/.check $(SDK)/node_modules/.package-lock.json
+	@$(COMPILE)
+	@$(BIN)/python -m scenarios.clients.table $(ARGS)
+
+$(SDK)/node_modules/.package-lock.json: $(SDK)/package-lock.json | $(VENV)/.check
+	@cd $(SDK) && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .bench dist tests/sdk/typescript/node_modules

@@ -1,8 +1,10 @@
 """The documents say what is there: every command is run, every flag is told, every link leads somewhere."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -11,20 +13,34 @@ import pytest
 import yaml
 
 from mockleo.cli import contract, main, serve
+from mockleo.cli import run as run_command
 from mockleo.conformance.parts import PARTS
 from mockleo.control.menu import OPERATIONS
 from mockleo.faults.menu import BY_NAME
+from mockleo.harness.scenario import shipped
+from mockleo.harness.verdict import RULES
+from tests.harness.faketime import needs_faketime
+from tests.harness.playing import module
 from tests.processes import environment, run, serving
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "contracts/README.md")
+DOCUMENTS = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "contracts/README.md",
+    "scenarios/README.md",
+    "docs/sdks.md",
+)
 
 COMMANDS = re.findall(r"```sh\n(.+?)\n```", README, re.DOTALL)
 # What is asked of the operator's API, in the order in which the README tells it.
 ASKED = [command for command in COMMANDS if "/_mockleo/" in command]
 # What is asked of the contract suite.
 JUDGING = [command for command in COMMANDS if command.startswith(".venv/bin/mockleo contract ")]
+# What is asked of the scenario runner, in its order.
+GRADING = [command for command in COMMANDS if re.match(r"\.venv/bin/mockleo (run|grade|scenarios) ", command)]
 
 
 def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
@@ -36,6 +52,7 @@ def test_every_command_of_the_readme_is_one_that_a_test_here_runs() -> None:
         ".venv/bin/mockleo env --format dotenv",
         ".venv/bin/mockleo ready --wait",
         *JUDGING,
+        *GRADING,
     }
 
 
@@ -86,6 +103,86 @@ def test_the_commands_of_the_contract_suite(tmp_path: Path) -> None:
     assert all(file.stat().st_size for file in files.values())
 
 
+@needs_faketime
+def test_the_commands_that_grade_a_client(tmp_path: Path) -> None:
+    played, again, explained = (command.split()[1:] for command in GRADING)
+    here = {
+        "graded": str(tmp_path),
+        "graded/lost-answer.jsonl": str(tmp_path / "lost-answer.jsonl"),
+        ".venv/bin/python": sys.executable,
+        "scenarios/clients/careless.py": str(ROOT / "scenarios/clients/careless.py"),
+    }
+    # `run` leaves the machine's own settings out, and this is one.
+    where = {name: os.environ[name] for name in ("MOCKLEO_LIBFAKETIME",) if name in os.environ}
+    first = run(*(here.get(word, word) for word in played), **where)
+    assert first.returncode == 1, first.stdout + first.stderr
+    assert "Grade F" in first.stdout
+    assert (tmp_path / "report.html").stat().st_size
+    second = run(*(here.get(word, word) for word in again))
+    assert (second.returncode, second.stdout) == (first.returncode, first.stdout)
+    told = run(*explained)
+    assert told.returncode == 0
+    assert "two-clicks: The same wish, started twice" in told.stdout
+
+
+def test_make_demo_lets_the_sdks_meet_every_scenario() -> None:
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "python -m scenarios.clients.table" in done.stdout
+
+
+def test_what_the_readme_says_of_grading_is_so() -> None:
+    told = README.partition("## Grading a client")[2].partition("\n## ")[0]
+    for parameter in run_command.params:
+        assert parameter.name == "scenarios" or any(f"`{flag}" in told for flag in parameter.opts), parameter
+    assert f"The {len(shipped())} scenarios" in told
+    assert f"{len(module('careless').MISTAKES)} mistakes" in told
+    assert all(f"| {letter} | {rule}" in told for letter, rule, _ in RULES)
+    for name in ("LEONARDO_BASE_URL", "MOCKLEO_TASK", "MOCKLEO_OUT", "MOCKLEO_WEBHOOK_PORT"):
+        assert f"`{name}`" in told
+
+
+MY_APP = """
+import json, os, time, urllib.request
+
+def call(method, path, body=None):
+    told = {"Authorization": "Bearer " + os.environ["LEONARDO_API_KEY"], "Content-Type": "application/json"}
+    sent = None if body is None else json.dumps(body).encode()
+    url = os.environ["LEONARDO_BASE_URL"] + path
+    with urllib.request.urlopen(urllib.request.Request(url, sent, told, method=method)) as answer:
+        return json.load(answer)
+
+def draw(prompt):
+    try:
+        told = call("POST", "/generations", {"prompt": prompt, "num_images": 1})
+        job = told["sdGenerationJob"]["generationId"]
+    except OSError:
+        me = call("GET", "/me")["user_details"][0]["user"]["id"]
+        job = call("GET", f"/generations/user/{me}?offset=0&limit=1")["generations"][0]["id"]
+    while True:
+        shown = call("GET", f"/generations/{job}")["generations_by_pk"]
+        if shown["status"] != "PENDING":
+            break
+        time.sleep(0.05)
+    for image in shown["generated_images"]:
+        urllib.request.urlopen(image["url"]).close()
+"""
+
+
+def test_the_readmes_test_with_the_fixture_passes(tmp_path: Path) -> None:
+    block = next(
+        block for block in re.findall(r"```python\n(.+?)\n```", README, re.DOTALL) if "my_app" in block
+    )
+    (tmp_path / "my_app.py").write_text(MY_APP, "utf-8")
+    (tmp_path / "test_it.py").write_text(block, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path, capture_output=True, text=True, check=False, env=environment(PYTHONPATH=str(tmp_path)),
+    )  # fmt: skip
+    assert "1 passed" in done.stdout, done.stdout
+
+
 def test_make_contract_makes_the_long_run() -> None:
     arguments = ["make", "--no-print-directory", "-n", "contract", "ARGS=--seed 7"]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -127,7 +224,10 @@ def test_every_part_of_the_operators_api_is_told_in_the_readme() -> None:
     assert nouns <= set(re.findall(r"`([\w.]+)`", part))
 
 
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.+?)\n```", README, re.DOTALL))
+@pytest.mark.parametrize(
+    "block",
+    [block for block in re.findall(r"```python\n(.+?)\n```", README, re.DOTALL) if "my_app" not in block],
+)
 def test_the_python_of_the_readme_runs(block: str) -> None:
     with serving("--time", "instant") as told:
         exec(block.replace("http://127.0.0.1:5360", told["url"]), {})  # noqa: S102  our own words

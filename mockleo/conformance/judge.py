@@ -52,11 +52,8 @@ class Judge:
         none; a call with another method or path than the operation's is taken for a call of none.
         """
         seen = self._seen(operation, request, answer)
-        for check in _made(seen):
-            assert seen is not None, "there are no checks without an exchange"
-            for wrong in check.look(self._promise, seen):
-                found = self._finding(check.name, operation, seen, wrong)
-                yield msgspec.structs.replace(found, part=part, steps=steps, replay=replay)
+        for found in self._found(operation, seen):
+            yield msgspec.structs.replace(found, part=part, steps=steps, replay=replay)
 
     def checks(self, operation: str, request: Request, answer: Answer) -> tuple[str, ...]:
         """The names of the checks that are made for this answer."""
@@ -76,12 +73,23 @@ class Judge:
         what was found, and return what was found.
         """
         operation = request.operation
-        for name in self.checks(operation, request, answer):
-            tally.checked(part, name, operation)
-        found = tuple(self.look(operation, request, answer, part=part, steps=steps, replay=replay))
+        # Read once: this is done for each of many thousand calls.
+        seen = self._seen(operation, request, answer)
+        for check in _made(seen):
+            tally.checked(part, check.name, operation)
+        found = tuple(
+            msgspec.structs.replace(each, part=part, steps=steps, replay=replay)
+            for each in self._found(operation, seen)
+        )
         for finding in found:
             tally.found(finding)
         return found
+
+    def _found(self, operation: str, seen: Seen | None) -> Iterator[Finding]:
+        for check in _made(seen):
+            assert seen is not None, "there are no checks without an exchange"
+            for wrong in check.look(self._promise, seen):
+                yield self._finding(check.name, operation, seen, wrong)
 
     def _seen(self, operation: str, request: Request, answer: Answer) -> Seen | None:
         """The exchange as the checks look at it; None where the API was not asked."""

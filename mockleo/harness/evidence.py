@@ -348,10 +348,30 @@ class Evidence:
         return Named((job.id, job) for job in self.jobs.values())
 
     def was_ordered_again(self, job: Job) -> bool:
-        """Whether the same order has booked another job later."""
+        """Whether the same order has booked another job later, as it was or in other words."""
         if job.order is None:
             return False
-        return self._last_booked_ms.get(job.order.want, job.order.at_ms) > job.order.at_ms
+        again = self._last_booked_ms.get(job.order.want, job.order.at_ms) > job.order.at_ms
+        return again or self.ordered_in_other_words(job) is not None
+
+    def ordered_in_other_words(self, job: Job) -> Job | None:
+        """The job that was ordered in place of this one, whose answer was lost and that nobody has
+        taken up: the same prompt, with another seed or the like. None where the scenario does not
+        say how many jobs are wanted, or no more were booked: then it may be another wish.
+        """
+        wanted, order = self.scenario.client.jobs, job.order
+        if wanted is None or order is None or order.succeeded or job.polls or self.saved_assets(job):
+            return None
+        if sum(each.state != "FAILED" for each in self.jobs.values()) <= wanted:
+            return None
+        prompt = _prompt(order)
+        for other in self.jobs.values():
+            again = other.order
+            if again is None or again.at_ms <= order.at_ms or again.want == order.want:
+                continue
+            if prompt and again.operation == order.operation and _prompt(again) == prompt:
+                return other
+        return None
 
     @cached_property
     def _last_booked_ms(self) -> dict[tuple[str, str, str], int]:
@@ -460,7 +480,8 @@ class Evidence:
                 yield job, Sighting(call.answered_ms, "list", job.wire_state_at(call.at_ms), call.n)
             return
         name = call.exchange.path.rpartition("/")[2]
-        if name not in self._by_name or not call.operation:
+        # A key that is not good any more is refused before the service looks what is wanted.
+        if name not in self._by_name or not (call.operation or call.refusal == "unauthenticated"):
             return
         job = self._by_name[name]
         job.polls.append(call)
@@ -475,8 +496,11 @@ class Evidence:
                 yield other, Sighting(call.answered_ms, "variation", other.wire_state_at(call.at_ms), call.n)
 
     def _listed(self, call: Call) -> list[Job]:
-        """The jobs that a list has shown: newest first, from `offset` on, `limit` of them."""
-        if not call.succeeded:
+        """The jobs that a list has shown: newest first, from `offset` on, `limit` of them. A list of
+        somebody else's shows none.
+        """
+        asked = call.exchange.path.rstrip("/").rpartition("/")[2]
+        if not call.succeeded or asked.lower() != call.exchange.user_id.lower():
             return []
         query = dict(pair.partition("=")[::2] for pair in call.exchange.query.split("&") if pair)
         limit = _whole(query.get("limit"), _LISTED_BY_DEFAULT)
@@ -497,6 +521,11 @@ class Evidence:
 
 # Shorter ids are numbers, which stand in every other body.
 _SHORT = 8
+
+
+def _prompt(order: Call) -> str:
+    """What an order wishes for in words; "" where it has none."""
+    return str(order.body.get("prompt") or "") if isinstance(order.body, dict) else ""
 
 
 def _models(job: Job) -> set[str]:

@@ -1,9 +1,10 @@
-"""What the official SDKs do in each scenario: plays them all, and writes docs/sdks.md.
+"""What the official SDKs do in each scenario: plays them all, and writes docs/sdks.md and its summary in
+README.md.
 
     python -m scenarios.clients.table [--jobs 3] [--speed 15]
 
 Needs libfaketime and the TypeScript SDK in tests/sdk/typescript (`make demo` sees to both). Only the
-table between the two marks is written; the words around it stay.
+tables between two marks are written; the words around them stay.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockleo.harness import judged
 from mockleo.harness.runner.play import Options, play
+from mockleo.harness.runner.process import CannotStart
+from mockleo.harness.runner.speed import NoSpeed
 from mockleo.harness.scenario import read, shipped
 from mockleo.harness.verdict import Severity
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PLACE = ROOT / "docs" / "sdks.md"
+README = ROOT / "README.md"
 SDK = ROOT / "tests" / "sdk" / "typescript"
 BEGIN, END = "<!-- the table begins -->", "<!-- the table ends -->"
 TASK = "generate"
@@ -100,21 +104,20 @@ def summary(made: Sequence[Row]) -> Iterator[str]:
         yield f"| {client} | " + " | ".join(str(grades[grade]) for grade in "ABCDEF") + " |"
 
 
-def written(page: str, made: Sequence[Row]) -> str:
-    """The page with the table in it."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    if not after:
-        raise SystemExit(f"{PLACE}: the marks of the table are not there any more")
-    return "\n".join([before + BEGIN, *_table(made), END]) + after
-
-
-def _table(made: Sequence[Row]) -> Iterable[str]:
-    yield from summary(made)
-    yield ""
+def table(made: Sequence[Row]) -> Iterator[str]:
+    """A line for each scenario."""
     yield "| scenario | " + " | ".join(CLIENTS) + " |"
     yield "| --- |" + " --- |" * len(CLIENTS)
     yield from map(line, made)
+
+
+def write(place: Path, lines: Iterable[str]) -> None:
+    """Put these lines between the marks of a page."""
+    before, _, rest = place.read_text("utf-8").partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise SystemExit(f"{place}: the marks of the table are not there any more")
+    place.write_text("\n".join([before + BEGIN, *lines, END]) + after, "utf-8")
 
 
 def main() -> None:
@@ -122,8 +125,12 @@ def main() -> None:
     asked.add_argument("--jobs", type=int, default=3, help="scenarios at once")
     asked.add_argument("--speed", type=float, default=15.0, help="how many times faster the clients live")
     told = asked.parse_args()
-    made = list(rows(jobs=told.jobs, speed=told.speed))
-    PLACE.write_text(written(PLACE.read_text("utf-8"), made), "utf-8")
+    try:
+        made = list(rows(jobs=told.jobs, speed=told.speed))
+    except (NoSpeed, CannotStart) as error:
+        raise SystemExit(str(error)) from None
+    write(PLACE, [*summary(made), "", *table(made)])
+    write(README, summary(made))
     print("\n".join(summary(made)))
 
 

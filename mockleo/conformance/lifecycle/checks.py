@@ -98,7 +98,8 @@ CHECKS: Mapping[str, Check] = {
         "whether it is looked at that the file of an upload has come", FRESH,
     ),
     "created-in-order": Check(
-        "what is made later has no earlier createdAt", "inferred", "the clock behind createdAt",
+        "what is made later has no earlier createdAt, and what it is put into no earlier updatedAt",
+        "inferred", "the clock behind createdAt and updatedAt",
     ),
     "variation-agrees-with-its-image": Check(
         "an image tells of each of its variations once, with the status that the variation itself tells",

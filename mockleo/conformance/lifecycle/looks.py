@@ -74,8 +74,19 @@ def look(visit: Visit, thing: Thing) -> dict[str, Any] | None:
         for member in thing.members:
             message = f"the image {member} was put into the dataset {thing.id} and is not shown with it"
             visit.hold("uploaded-is-known", ids.count(member) == 1, message, reply=reply)
+        _changed(visit, thing, row, reply)
     thing.seen = row
     return row
+
+
+def _changed(visit: Visit, dataset: Thing, row: dict[str, Any], reply: Reply) -> None:
+    """A dataset was changed when the last image was put into it, or later."""
+    changed = row.get("updatedAt")
+    for image in _dicts(row.get("dataset_images")):
+        added = image.get("createdAt")
+        if isinstance(changed, str) and isinstance(added, str):
+            message = f"the dataset {dataset.id} has an image of {added}, and was changed at {changed}"
+            visit.hold("created-in-order", added <= changed, message, reply=reply)
 
 
 def _not_shown(thing: Thing, reply: Reply, row: dict[str, Any] | None) -> str:

@@ -76,6 +76,9 @@ def make_dataset(visit: Visit, image_id: str = "") -> Thing:
     dataset = Thing(noun=DATASET, id=dataset_id, owner=visit.known.user_id, told_back=given)
     visit.known.things.append(dataset)
     if image_id:
+        if visit.fast:
+            # So that it can be seen when the dataset was changed.
+            visit.client.wait(1_000)
         body = {"generatedImageId": image_id}
         added = visit.client.call("uploadDatasetImageFromGen", at=dataset_id, body=body)
         told = visit.need(added, added.told, dict, "the image of the dataset is no object")
@@ -94,7 +97,11 @@ def train(visit: Visit, *, image_id: str, element: bool, resolution: int = 512) 
         wanted = orders.model_training(
             name=f"model {number}", dataset_id=str(dataset.id), resolution=resolution
         )
-    return acts.order(visit, wanted)
+    job = acts.order(visit, wanted)
+    if element:
+        body = {**wanted.body, "learning_rate": 0.5}
+        acts.refused(visit, "createElement", body, what="a learning rate of 0.5 (element.learning_rate)")
+    return job
 
 
 def train_on_nothing(visit: Visit) -> None:

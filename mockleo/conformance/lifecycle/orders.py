@@ -57,6 +57,8 @@ MODELS: Mapping[str, tuple[str, str | None]] = {
     "flux": ("b2614463-296c-462a-9586-aafdb8f00e36", "isFluxDev"),
     "sd15": ("ac614f96-1082-45bf-be9d-757f2d31c174", None),
 }
+# An element of the platform's, for the model "sd15". Source: contracts/catalogue.
+ONE_ELEMENT = {"akUUID": "01b6184e-3905-4dc7-9ec6-4f09982536d5", "weight": 1}
 SIDES = (256, 512, 768)
 # Of a field in an order of images, the field in which it is told back. Source: recordings.
 _TOLD = {
@@ -105,17 +107,17 @@ def image(
     hopeless: bool = False,
 ) -> Order:
     """Images, with everything told that has a say in the price."""
-    model_id, flag = MODELS[model]
+    given = extra or {}
     body: dict[str, Any] = {
         "prompt": prompt,
         "width": width,
         "height": height,
         "num_images": count,
-        "modelId": model_id,
+        "modelId": MODELS[model][0],
         "public": public,
         "alchemy": alchemy,
         "num_inference_steps": steps,
-        **(extra or {}),
+        **given,
     }
     if model == "phoenix":
         body["contrast"] = 3.5
@@ -123,36 +125,40 @@ def image(
         body["seed"] = seed
     if negative:
         body["negative_prompt"] = negative
-    elements = tuple(one["akUUID"] for one in (extra or {}).get("elements", ()))
-    service = {
-        "imageWidth": width,
-        "imageHeight": height,
-        "numImages": count,
-        "inferenceSteps": steps,
-        "alchemyMode": alchemy,
-        "highResolution": False,
-        **({flag: True} if flag else {}),
-    }
     told = {"prompt": prompt, "imageWidth": width, "imageHeight": height, "modelId": body["modelId"]}
     told |= {"public": public, "inferenceSteps": steps, "negativePrompt": negative, "photoReal": False}
-    told |= {_TOLD[name]: value for name, value in (extra or {}).items() if name in _TOLD}
+    told |= {_TOLD[name]: value for name, value in given.items() if name in _TOLD}
     return Order(
         operation="createGeneration",
         body=body,
         asked=count,
         base_ms=slowest_ms("image_by_family"),
         told_back=told | ({"seed": seed} if seed is not None else {}),
-        shape=(model, width, height, count, alchemy, steps, *sorted(extra or ())),
-        # Whoever names a model of his own, or an element, is priced by more than this.
-        service=None
-        if (extra and {"modelId", "userElements", "elements"} & extra.keys())
-        # The calculator takes no longer sides, though orders may have them.
-        or max(width, height) > _rules()["pricing"]["imageWidth"]["max"]
-        else {"IMAGE_GENERATION": service},
+        shape=(model, width, height, count, alchemy, steps, *sorted(given)),
+        service=_calculated(body, model),
         size=(width, height),
-        elements=elements,
+        elements=tuple(one["akUUID"] for one in given.get("elements", ())),
         hopeless=hopeless,
     )
+
+
+def _calculated(body: Mapping[str, Any], model: str) -> Mapping[str, Any] | None:
+    """An order of images as the pricing calculator takes it; None where it does not."""
+    # The calculator takes no longer sides, though orders may have them.
+    too_long = max(body["width"], body["height"]) > _rules()["pricing"]["imageWidth"]["max"]
+    model_id, flag = MODELS[model]
+    # Whoever names a model of his own, or an element, is priced by more than this.
+    if too_long or body["modelId"] != model_id or {"userElements", "elements"} & body.keys():
+        return None
+    service = {
+        "imageWidth": body["width"],
+        "imageHeight": body["height"],
+        "numImages": body["num_images"],
+        "inferenceSteps": body["num_inference_steps"],
+        "alchemyMode": body["alchemy"],
+        "highResolution": False,
+    }
+    return {"IMAGE_GENERATION": service | ({flag: True} if flag else {})}
 
 
 def plain(prompt: str, *, alchemy: bool = True) -> Order:
@@ -356,8 +362,8 @@ WRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "createGeneration", {"prompt": "x", "photoReal": True, "alchemy": False},
     ),
     "a number as text (wrong-type)": ("createGeneration", {"prompt": "x", "width": "512"}),
-    "an unknown field of a controlnet (wrong-type)": (
-        "createGeneration", {"prompt": "x", "controlnets": [{"nothing": 1}]},
+    "an unknown field of an element (wrong-type)": (
+        "createGeneration", {"prompt": "x", "elements": [{**ONE_ELEMENT, "nothing": 1}]},
     ),
     "an unknown variable (unexpected-variable)": ("createGeneration", {"prompt": "x", "nothing": 1}),
     "an empty prompt (generation.prompt)": ("createGeneration", {"prompt": ""}),

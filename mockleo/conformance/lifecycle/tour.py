@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from mockleo.conformance.lifecycle.visit import Visit
 
 _IMAGES = 3
-# An element of the platform's for the model that it is ordered with. Source: contracts/catalogue.
-_ELEMENT = "01b6184e-3905-4dc7-9ec6-4f09982536d5"
 # Lists of the platform's own, whose pictures are there from the start.
 _CATALOGUE = ("listElements", "listPlatformModels", "listBlueprints")
 _ODD = 'ein Dorf, l\'été, 山 🏔\n"zu Hause" \\ 100%'
@@ -95,7 +93,7 @@ def _orders(visit: Visit) -> list[Callable[[], object]]:
         orders.plain("whatever comes", alchemy=False),
         # The longest side there is, words beyond ASCII, and what is told back.
         orders.image(prompt=_ODD, width=1_536, height=32, extra=_CHOSEN),
-        orders.image(prompt="a fair", model="sd15", extra={"elements": [{"akUUID": _ELEMENT, "weight": 1}]}),
+        orders.image(prompt="a fair", model="sd15", extra={"elements": [orders.ONE_ELEMENT]}),
         orders.image(prompt="a mill", model="phoenix", width=768, public=True),
         orders.image(prompt="a bridge", model="sd15", alchemy=True, height=256, steps=30),
     ]

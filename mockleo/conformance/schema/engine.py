@@ -30,6 +30,7 @@ from mockleo.conformance.schema.allowed import Allowed
 from mockleo.conformance.schema.coverage import Coverage
 from mockleo.conformance.schema.filling import filled
 from mockleo.conformance.schema.keys import try_keys
+from mockleo.conformance.schema.links import targets, upstream
 from mockleo.conformance.schema.slips import try_slips
 from mockleo.conformance.schema.walk import Stock, Walk
 from mockleo.conformance.schema.way_out import Behind, NotSent, Silent, Stopped, WayOut, as_request
@@ -160,16 +161,23 @@ class _Desk:
         )
 
     def _walked(self) -> tuple[Stock, tuple[str, ...]]:
-        walk = Walk(self._document, frozenset(self._share.known), self._door, self._way_out)
-        walk.walk(deleting=self._share.once)
-        if self._share.once:
+        """What there is to fill calls with; once, all links, and the calls that must not succeed."""
+        share = self._share
+        if not share.once and "fuzzing" not in share.phases:
+            return {}, ()
+        known = frozenset(share.known)
+        if not share.once:
+            known &= upstream(targets(self._document), share.operations)
+        walk = Walk(self._document, known, self._door, self._way_out)
+        walk.walk(deleting=share.once)
+        if share.once:
             for tries in (try_keys, try_slips):
                 tries(walk.targets, contracts.errors(), self._door, self._way_out, self._tally)
         for target in walk.succeeded:
             self._tally.checked(words.PART, "link-followed", target)
         for nothing in walk.nothing:
             self._keep(words.led_nowhere(nothing, api_key=self._door.api_key))
-        return walk.stock, tuple(walk.unfollowed)
+        return walk.stock, tuple(walk.unfollowed) if share.once else ()
 
     def _generated(self, stock: Stock, progress: Callable[[str], None]) -> None:
         for event in from_schema(self._schema(stock)).execute():

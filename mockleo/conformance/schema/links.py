@@ -11,7 +11,7 @@ import msgspec
 from mockleo.conformance.door import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Json = Any
 
@@ -99,6 +99,29 @@ def targets(openapi: Mapping[str, Json]) -> dict[str, Target]:
                 target = _target(path, method, item[method], openapi)
                 found[target.id] = target
     return found
+
+
+def upstream(found: Mapping[str, Target], wanted: Iterable[str]) -> frozenset[str]:
+    """The operations `wanted`, and those whose answers they need to be called as they are meant."""
+    known = set(wanted)
+    while True:
+        more = {
+            link.source
+            for source in found.values()
+            for link in source.links
+            if link.target in known and _helps(link, found)
+        }
+        if more <= known:
+            return frozenset(known)
+        known |= more
+
+
+def _helps(link: Link, found: Mapping[str, Target]) -> bool:
+    """Whether a link gives what its target cannot be without, or gives it for little."""
+    source, target = found[link.source], found[link.target]
+    needed = {name for name, place in target.placed.items() if place == "path"} | target.needed.keys()
+    given = set(link.found)
+    return bool(given & needed) or bool(given and "path" not in source.placed.values())
 
 
 def _target(path: str, method: str, described: Json, openapi: Mapping[str, Json]) -> Target:

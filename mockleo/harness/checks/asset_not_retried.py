@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
-    """Fetches that failed for a while, and were not tried again."""
+    """Fetches that failed for a while, and were not tried again. Where what came instead of the file
+    was kept for it, that is worse, and told by another check.
+    """
+    client = evidence.client
+    if client.exit_code == 0 and any(not file.is_whole for file in client.files):
+        return
     failing = evidence.faults_of("asset-status")
     for fetches in evidence.attempts.values():
         last = fetches[-1]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
-    """Two bookings by calls that want the same, the first of which the client had no answer to.
+    """Two bookings by calls that want the same, the first of which the client had no answer to; in
+    other words as well, where more were booked than were wanted.
 
     Who has looked first and could see the job (a list, a webhook) knows what he does: if he orders
     again all the same, it is his decision, but the money is spent twice: it is found as well.
@@ -27,14 +28,18 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             if first.succeeded:
                 continue
             yield _found(evidence, first, again)
+    for job in evidence.jobs.values():
+        twin = evidence.ordered_in_other_words(job)
+        if twin is not None and job.order is not None and twin.order is not None:
+            yield _found(evidence, job.order, twin.order, "nearly the same order (with the same prompt)")
 
 
-def _found(evidence: Evidence, first: Call, again: Call) -> Finding:
+def _found(evidence: Evidence, first: Call, again: Call, what: str = "the same order") -> Finding:
     paid, twice = evidence.job_of_order[first.n], evidence.job_of_order[again.n]
     how = f"was answered with {first.status}" if first.arrived else "got no answer"
     return CHECK.found(
         f"Order {first.n} {how}, but job {paid.id} had been booked and charged ({paid.cost} credits)."
-        f" The client sent the same order again and paid {twice.cost} credits for job {twice.id}.",
+        f" The client sent {what} again and paid {twice.cost} credits for job {twice.id}.",
         at_ms=again.at_ms,
         calls=(first, again),
         jobs=(paid, twice),

@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 def look(evidence: Evidence) -> Iterator[Finding]:
     """More jobs than were wanted, and some of them by orders that are alike and were all answered.
 
-    How many are wanted says the scenario: without that, two orders alike may be two wishes.
+    How many are wanted says the scenario: without that, two orders alike may be two wishes. A job
+    that has FAILED was paid back, and may be ordered anew by who knows of it.
     """
     wanted = evidence.scenario.client.jobs
     if wanted is None:
         return
-    too_many = len(evidence.jobs) - wanted
+    too_many = sum(job.state != "FAILED" for job in evidence.jobs.values()) - wanted
     for attempts in evidence.attempts.values():
         booked = [call for call in attempts if call.n in evidence.job_of_order]
         for first, again in pairwise(booked):
-            if too_many > 0 and first.succeeded:
+            job, twin = evidence.job_of_order[first.n], evidence.job_of_order[again.n]
+            failed = job.known_to_have_failed
+            anew = failed is not None and failed.at_ms <= again.at_ms
+            if too_many > 0 and first.succeeded and not anew:
                 too_many -= 1
-                job, twin = evidence.job_of_order[first.n], evidence.job_of_order[again.n]
                 yield CHECK.found(
                     f"Orders {first.n} and {again.n} are the same, {again.at_ms - first.at_ms} ms apart."
                     " The first"

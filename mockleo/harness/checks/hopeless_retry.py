@@ -50,7 +50,12 @@ def _repeated(evidence: Evidence) -> Iterator[Finding]:
 def _all_refused(evidence: Evidence) -> Iterator[Finding]:
     for why in sorted(_FOR_ALL):
         refused = [call for call in evidence.calls if is_final(call) and call.refusal == why]
-        later = [call for call in refused[1:] if refused[0].answered_ms <= call.at_ms]
+        later = [
+            call
+            for call in refused[1:]
+            # Whoever goes on looking at a job takes the refusal for PENDING, which others look for.
+            if refused[0].answered_ms <= call.at_ms and not evidence.is_poll(call)
+        ]
         if len(later) >= CHECK.threshold(evidence, "calls"):
             yield CHECK.found(
                 f"Exchange {refused[0].n} was refused ({why}), which holds for all others too;"

@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mockleo.harness.checks.check import Check
-from mockleo.harness.evidence import ENDED
+from mockleo.harness.evidence import ENDED, LISTS
 from mockleo.harness.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockleo.harness.evidence import Evidence
+    from mockleo.harness.evidence import Call, Evidence
     from mockleo.harness.verdict import Finding
 
 
@@ -37,6 +37,38 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 calls=tuple(next_ for _, next_ in pairs[:3]),
                 jobs=(job,),
             )
+    yield from _listed(evidence, soon_ms)
+
+
+def _listed(evidence: Evidence, soon_ms: float) -> Iterator[Finding]:
+    """The same page of a list again and again, while there is something to wait for: faster than
+    one look at each such job would be. Who has lost the answers to orders looks once for each.
+    """
+    lost = sum(not call.succeeded for call in evidence.orders)
+    for attempts in evidence.attempts.values():
+        if attempts[0].operation not in LISTS:
+            continue
+        pairs = [
+            (one, next_)
+            for one, next_ in pairwise(attempts)
+            if one.succeeded and (next_.at_ms - one.at_ms) * _pending(evidence, one) < soon_ms
+        ]
+        pairs = [pair for pair in pairs if _pending(evidence, pair[0])]
+        if len(pairs) >= CHECK.threshold(evidence, "times") + 2 * lost:
+            waits_ms = sorted(next_.at_ms - one.at_ms for one, next_ in pairs)
+            yield CHECK.found(
+                f"{attempts[0].exchange.path} was asked for {len(attempts)} times to wait for jobs, half of"
+                f" these {waits_ms[len(waits_ms) // 2]} ms after the one before, and less.",
+                at_ms=pairs[0][1].at_ms,
+                calls=tuple(next_ for _, next_ in pairs[:3]),
+            )
+
+
+def _pending(evidence: Evidence, call: Call) -> int:
+    """How many jobs were under way when a list was asked for."""
+    return sum(
+        job.booked_ms <= call.at_ms < (job.ended_ms or call.at_ms + 1) for job in evidence.jobs.values()
+    )
 
 
 CHECK = Check(

@@ -38,8 +38,12 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _failed(one: Sent) -> bool:
-    """Whether it was answered with an error that is not about who has sent it."""
-    return not one.was_taken and one.attempt.status not in {401, 403} and one.attempt.error != "timeout"
+    """Whether it was answered with an error that is not about who has sent it. Where nobody listens,
+    nothing breaks.
+    """
+    if one.was_taken or one.attempt.status in {401, 403}:
+        return False
+    return one.attempt.error not in {"timeout", "connection refused"}
 
 
 CHECK = Check(

@@ -17,6 +17,8 @@ MASK = "[redacted]"
 # What is kept of a line, in signs, and how much of that may stand before the secret.
 _LINE_MOST = 200
 _BEFORE_MOST = 80
+# So much stands by until all secrets are known: far more than is kept, since they are cut out of it.
+_BESIDE_BYTES = 1_000
 # A line is looked at in pieces of so many bytes.
 _PIECE_BYTES = 65_536
 # What is kept of the end, in bytes, and what of it is told, in signs.
@@ -79,8 +81,10 @@ class Printed:
             return
         for nth, line in enumerate(block.split(b"\n"), 1):
             for what, those in self._secrets.items():
-                if len(self._found) < _LEAKS_MOST and any(form in line for form in those):
-                    self._found.append((self._lines + nth, what, line[: 2 * _PIECE_BYTES]))
+                at = min((place for form in those if (place := line.find(form)) >= 0), default=None)
+                if at is not None and len(self._found) < _LEAKS_MOST:
+                    beside = line[max(0, at - _BESIDE_BYTES) : at + _BESIDE_BYTES]
+                    self._found.append((self._lines + nth, what, beside))
 
     def _masked(self, raw: bytes) -> str:
         for form in self._every:

@@ -6,7 +6,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from mockleo import contracts
-from mockleo.conformance.schema.links import Link, Missing, targets
+from mockleo.conformance.schema.links import Link, Missing, targets, upstream
 from mockleo.conformance.schema.walk import GIVEN
 
 OPENAPI = contracts.openapi()
@@ -73,3 +73,21 @@ def test_a_call_is_put_together() -> None:
     assert ("authorization", "Bearer key") in request.headers
     ordered = TARGETS["createGeneration"].request("http://h", "key", {}, {"prompt": "a"})
     assert json.loads(ordered.body) == {"prompt": "a"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "needed", "not_needed"),
+    [
+        (
+            "createVariationUnzoom",
+            {"getGenerationById", "createGeneration"},
+            {"createDataset", "uploadMedia"},
+        ),
+        ("createElement", {"createDataset", "uploadDatasetImage"}, {"createTextureGeneration"}),
+        ("getUserSelf", set(), {"createGeneration"}),
+    ],
+)
+def test_what_an_operation_needs_before_it(wanted: str, needed: set[str], not_needed: set[str]) -> None:
+    found = upstream(TARGETS, [wanted])
+    assert needed | {wanted} <= found
+    assert not not_needed & found

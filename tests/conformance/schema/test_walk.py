@@ -42,7 +42,7 @@ def test_a_link_that_is_refused_is_told_as_not_followed() -> None:
         body = json.dumps({"error": "couldn't access image", "path": "$", "code": "unexpected"}).encode()
         return msgspec.structs.replace(answer, status=400, body=body)
 
-    made = tried(refuse, "getUserSelf", phases=("examples",))
+    made = tried(refuse, "getUserSelf", phases=("examples",), once=True)
     assert "getGenerationById -> createVariationUnzoom (Unzoom)" in made.unfollowed
 
 
