@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.processes import MOCKLEO, PATIENCE_S, environment, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 QUIET = (sys.executable, "-c", "")
 ORDERS_AND_GOES = """

@@ -122,8 +122,9 @@ def _play(
             (folder / f"{scenario.name}.jsonl").write_bytes(b"".join(lines))
         return judged.of(lines)
 
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    # Also where a shell has started it in the background, which lets SIGINT be ignored.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     pool = ThreadPoolExecutor(jobs)
     try:
         check(chosen, command, options)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -362,16 +363,30 @@ class Evidence:
         wanted, order = self.scenario.client.jobs, job.order
         if wanted is None or order is None or order.succeeded or job.polls or self.saved_assets(job):
             return None
-        if sum(each.state != "FAILED" for each in self.jobs.values()) <= wanted:
+        if self._not_failed <= wanted:
             return None
-        prompt = _prompt(order)
-        for other in self.jobs.values():
-            again = other.order
-            if again is None or again.at_ms <= order.at_ms or again.want == order.want:
-                continue
-            if prompt and again.operation == order.operation and _prompt(again) == prompt:
-                return other
-        return None
+        alike = self._ordered_alike.get((order.operation, _prompt(order)), [])
+        later = bisect_right(alike, order.at_ms, key=lambda each: each[0].at_ms)
+        return next((other for again, other in islice(alike, later, None) if again.want != order.want), None)
+
+    @cached_property
+    def _not_failed(self) -> int:
+        return sum(job.state != "FAILED" for job in self.jobs.values())
+
+    @cached_property
+    def _ordered_alike(self) -> dict[tuple[str, str], list[tuple[Call, Job]]]:
+        """The jobs of each operation and prompt with their orders, the earliest first; none of those
+        that are all ordered in the same words.
+        """
+        found: dict[tuple[str, str], list[tuple[Call, Job]]] = defaultdict(list)
+        for job in self.jobs.values():
+            if job.order is not None and _prompt(job.order):
+                found[job.order.operation, _prompt(job.order)].append((job.order, job))
+        return {
+            alike: sorted(jobs, key=lambda each: each[0].at_ms)
+            for alike, jobs in found.items()
+            if len({order.want for order, _ in jobs}) > 1
+        }
 
     @cached_property
     def _last_booked_ms(self) -> dict[tuple[str, str, str], int]:

@@ -88,6 +88,11 @@ RULES: tuple[tuple[str, str, Callable[[Sequence[Finding]], bool]], ...] = (
 )
 
 
-def grade(findings: Sequence[Finding]) -> tuple[str, str]:
+# Whatever was found: no better where the client has not brought about what it was to.
+AT_BEST = ("D", "what the client was to bring about is not there")
+
+
+def grade(findings: Sequence[Finding], *, is_brought_about: bool = True) -> tuple[str, str]:
     """The grade from A to F, and the rule that made it."""
-    return next((letter, rule) for letter, rule, holds in RULES if holds(findings))
+    letter, rule = next((letter, rule) for letter, rule, holds in RULES if holds(findings))
+    return (letter, rule) if is_brought_about or letter >= AT_BEST[0] else AT_BEST

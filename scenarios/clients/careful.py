@@ -168,7 +168,7 @@ class Leonardo:
                 found = await find()
                 if found is not None:
                     return found
-                await asyncio.sleep(wait_s(attempt))
+                await asyncio.sleep(wait_s(attempt, least=3.0))
         raise GaveUp(f"POST {path}: not accepted in {ATTEMPTS_MOST} attempts")
 
     async def _order_once(self, path: str, body: dict[str, Any]) -> dict[str, Any]:

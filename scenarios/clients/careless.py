@@ -186,6 +186,24 @@ def takes_null_for_pending() -> None:
     _looking(lambda shown: {"status": "PENDING"} if shown is None else shown)
 
 
+@mistake("key-revoked-while-polling", "error-taken-for-pending")
+def takes_401_for_pending() -> None:
+    careful.PATIENCE_S = dict.fromkeys(careful.PATIENCE_S, 120.0)
+    until_done = Leonardo.until_done
+
+    async def otherwise(self: Leonardo, look: Any, **rest: Any) -> dict[str, Any]:
+        async def looked() -> dict[str, Any] | None:
+            try:
+                shown: dict[str, Any] | None = await look()
+            except Refused:
+                return {"status": "PENDING"}
+            return shown
+
+        return await until_done(self, looked, **rest)
+
+    Leonardo.until_done = otherwise  # type: ignore[method-assign]
+
+
 @mistake("partial-results", "partial-taken")
 def takes_the_first_images_for_all() -> None:
     _looking(
@@ -863,6 +881,8 @@ def knows_few_events_alone() -> None:
 
 @mistake("happy-webhook", "receiver-dies")
 def dies_of_its_first_webhook() -> None:
+    _in_flight(1)
+
     async def answer(receiver: Receiver, heard: _Heard) -> int:
         if receiver._server is not None:
             receiver._server.close()

@@ -22,8 +22,9 @@ OTHER_SPEEDS = {
     "tries-again-and-again": 4.0,
     "comes-back-at-once": 8.0,
     "leaves-nothing-to-chance": 10.0,
-    "all-come-back-together": 4.0,
+    "all-come-back-together": 2.0,
     "looks-every-second": 8.0,
+    "looks-every-five-seconds": 5.0,
     "waits-for-ever": 60.0,
     "waits-for-every-answer": 30.0,
 }

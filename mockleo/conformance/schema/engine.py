@@ -28,7 +28,7 @@ from mockleo.conformance.judge import Judge
 from mockleo.conformance.schema import words
 from mockleo.conformance.schema.allowed import Allowed
 from mockleo.conformance.schema.coverage import Coverage
-from mockleo.conformance.schema.filling import filled
+from mockleo.conformance.schema.filling import Filling
 from mockleo.conformance.schema.keys import try_keys
 from mockleo.conformance.schema.links import targets, upstream
 from mockleo.conformance.schema.slips import try_slips
@@ -195,7 +195,7 @@ class _Desk:
         chosen = loaded.include(operation_id=list(self._share.operations))
         schema = Behind(raw_schema=loaded.raw_schema, config=loaded.config, filter_set=chosen.filter_set)
         schema.way_out = self._way_out
-        keep = Allowed(_promise()).keep
+        keep, fill = Allowed(_promise()).keep, Filling(stock).filled
 
         # schemathesis writes on its hooks, which a bound method does not let it.
         def filter_failure(
@@ -204,7 +204,7 @@ class _Desk:
             return keep(failure, case, response)
 
         def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
-            return filled(case, stock)
+            return fill(case)
 
         schema.hooks.hook("filter_failure")(filter_failure)
         schema.hooks.hook("map_case")(map_case)

@@ -121,7 +121,8 @@ def _helps(link: Link, found: Mapping[str, Target]) -> bool:
     source, target = found[link.source], found[link.target]
     needed = {name for name, place in target.placed.items() if place == "path"} | target.needed.keys()
     given = set(link.found)
-    return bool(given & needed) or bool(given and "path" not in source.placed.values())
+    is_needed = bool(given & needed) or not target.needed
+    return bool(given) and (is_needed or "path" not in source.placed.values())
 
 
 def _target(path: str, method: str, described: Json, openapi: Mapping[str, Json]) -> Target:

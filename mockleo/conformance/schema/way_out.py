@@ -37,7 +37,7 @@ MADE_UP = "Bearer SCHEMATHESIS-INVALID-VALUE"
 UNKNOWN_KEY = "3d6c8f0a-5b1e-4c7d-9a2f-0e1b2c3d4e5f"
 
 # After so many calls in a row without an answer nobody is there any more.
-SILENT_MOST = 20
+SILENT_MOST = 8
 
 # Differs from run to run, and is nobody's business.
 _CASE_HEADER = "x-schemathesis-testcaseid"

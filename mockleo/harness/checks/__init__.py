@@ -210,7 +210,7 @@ def judge(run: Run) -> Verdict:
             else:
                 unsure.append(found)
     findings.sort(key=lambda finding: (finding.at_ms, finding.check, finding.exchanges))
-    letter, rule = grade(findings)
+    letter, rule = grade(findings, is_brought_about=not not_brought_about.missing_in(evidence))
     return Verdict(
         scenario=run.scenario.name,
         grade=letter,

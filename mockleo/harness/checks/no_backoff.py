@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockleo.harness.checks.check import Check
 from mockleo.harness.checks.retry_storm import is_storm
-from mockleo.harness.trouble import retries
+from mockleo.harness.trouble import is_throttled, retries
 from mockleo.harness.verdict import Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         if len(untold) < most or evidence.is_poll(row[0].first) or is_storm(row, evidence):
             continue
         waits_ms = [retry.wait_ms for retry in untold]
-        if min(waits_ms) >= _HASTY_MS and max(waits_ms) < min(waits_ms) * _GROWN:
+        # Not to wait at all is no better; after a 429 others look for it.
+        at_once = max(waits_ms) < _HASTY_MS and not any(is_throttled(retry.first) for retry in untold)
+        if at_once or (min(waits_ms) >= _HASTY_MS and max(waits_ms) < min(waits_ms) * _GROWN):
             yield CHECK.found(
                 f"{row[0].first.operation or row[0].first.exchange.path} failed {len(untold)} times in a"
                 " row, and was"
@@ -37,7 +39,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-# Below that it does not wait at all, which others look for.
+# Below that it does not wait at all.
 _HASTY_MS = 900
 _GROWN = 1.5
 

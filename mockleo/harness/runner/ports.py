@@ -56,8 +56,6 @@ def _candidates() -> range:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # A connection that has just been closed is in nobody's way.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

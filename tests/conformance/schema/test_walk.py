@@ -56,7 +56,7 @@ def test_a_key_that_is_not_looked_at_is_found() -> None:
     told = {
         finding.message for finding in made.tally.findings.values() if finding.check == "bad-keys-refused"
     }
-    assert told == {
+    assert told >= {
         "a call without any key is answered with 200",
         "a call with a key that nobody was issued is answered with 200",
         "a call with a key that is no UUID is answered with 200",

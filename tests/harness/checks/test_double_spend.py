@@ -52,3 +52,21 @@ def test_what_was_not_booked_may_be_ordered_again() -> None:
         stage.order()
         stage.collect(stage.order())
         assert stage.findings("double-spend") == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"), [(1, {"double-spend"}), (2, {"orphaned-job"}), (None, {"orphaned-job"})]
+)
+def test_another_seed_is_no_other_wish(wanted: int | None, found: set[str]) -> None:
+    with Stage(faults=LOST, expect={} if wanted is None else {"jobs": wanted}) as stage:
+        stage.order({**CAT, "seed": 1})
+        stage.wait(2_000)
+        stage.collect(stage.order({**CAT, "seed": 2}))
+        assert stage.names() == found
+
+
+def test_another_prompt_is_another_wish() -> None:
+    with Stage(faults=LOST, expect={"jobs": 1}) as stage:
+        stage.order()
+        stage.collect(stage.order({**CAT, "prompt": "a dog"}))
+        assert stage.names() == {"orphaned-job"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockleo.harness.run import SavedFile
 from tests.harness.stage import CAT, Stage, images_take
 
 ORDERS = {"operations": ["createGeneration"]}
@@ -87,7 +88,7 @@ def test_backing_off(waits_ms: tuple[int, ...], found: set[str]) -> None:
 
 @pytest.mark.parametrize(
     ("attempts", "wait_ms", "found"),
-    [(8, 100, {"retry-storm"}), (7, 100, set()), (9, 0, {"retry-storm"})],
+    [(8, 100, {"retry-storm"}), (7, 100, {"no-backoff"}), (9, 0, {"retry-storm"})],
 )
 def test_a_storm(attempts: int, wait_ms: int, found: set[str]) -> None:
     with Stage(faults=down(attempts)) as stage:
@@ -232,3 +233,22 @@ def test_keeping_one_connection_is_not_seen_in_process() -> None:
             stage.wait(3_000)
             stage.get("/me")
         assert stage.names() == set()
+
+
+@pytest.mark.parametrize(
+    ("wait_ms", "times", "found"),
+    [(0, 3, {"no-backoff"}), (800, 3, {"no-backoff"}), (0, 2, set()), (0, 1, set())],
+)
+def test_not_waiting_at_all_after_a_503(wait_ms: int, times: int, found: set[str]) -> None:
+    with Stage(faults=down(times)) as stage:
+        tried(stage, *[wait_ms] * times)
+        assert stage.names() == found
+
+
+@pytest.mark.parametrize(("whole", "found"), [(True, {"asset-not-retried"}), (False, {"asset-broken-taken"})])
+def test_a_refused_file_is_told_once(whole: bool, found: set[str]) -> None:
+    late = [{"fault": "asset-status", "status": 403, "attempts": 1}]
+    kept = SavedFile(name="a.jpg", bytes=9, kind="jpg" if whole else "", is_whole=whole, digest="")
+    with Stage(faults=late) as stage:
+        stage.collect(stage.order())
+        assert stage.names(files=(kept,)) == found

@@ -86,8 +86,42 @@ def test_what_is_missing(expect: dict[str, int], found: set[str]) -> None:
         assert stage.names() == found
 
 
+def test_no_good_grade_for_what_was_not_brought_about() -> None:
+    """One slip of case, and nothing was made: that is no B."""
+    with Stage(expect={"jobs": 1, "exit": "zero"}) as stage:
+        stage.order({**CAT, "numImages": 1})
+        verdict = stage.verdict(exit_code=1)
+    assert [found.check for found in verdict.findings] == ["miscased-parameter"]
+    assert (verdict.grade, verdict.rule) == ("D", "what the client was to bring about is not there")
+
+
+@pytest.mark.parametrize(("speed", "outcome"), [(1.0, "findings"), (20.0, "inconclusive")])
+def test_who_may_have_hung_because_of_us_is_not_judged(speed: float, outcome: str) -> None:
+    with Stage(expect={"exit": "zero"}) as stage:
+        stage.collect(stage.order())
+        assert stage.verdict(exit_code=None, speed=speed).outcome == outcome
+
+
 def test_where_another_check_tells_why_nothing_more_is_said() -> None:
     with Stage(expect={"jobs": 1}) as stage:
         stage.order()
         stage.wait(60_000)
         assert stage.names() == {"orphaned-job"}
+
+
+def test_who_orders_anew_what_has_failed_is_right() -> None:
+    with Stage(expect={"jobs": 1, "exit": "nonzero"}, faults=[{"fault": "job-fails", "nth": [2]}]) as stage:
+        stage.collect(stage.order({**CAT, "prompt": "a dog"}))
+        assert stage.until_done(stage.order()) == "FAILED"
+        stage.wait(1_000)
+        stage.collect(stage.order())
+        assert stage.names() == set()
+
+
+def test_who_does_not_wait_for_the_first_orders_twice() -> None:
+    with Stage(expect={"jobs": 1}, faults=[{"fault": "job-fails", "nth": [3]}]) as stage:
+        jobs = [stage.order(), stage.order()]
+        assert stage.until_done(stage.order({**CAT, "prompt": "a dog"})) == "FAILED"
+        for job in jobs:
+            stage.collect(job)
+        assert stage.names() == {"duplicate-click"}

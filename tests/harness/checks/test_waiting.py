@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.harness.checks.test_uploads import PNG
 from tests.harness.stage import CAT, Stage, images_take
 
 SLOW = images_take(60_000)
@@ -199,3 +201,76 @@ def test_what_takes_no_time_is_told_at_once() -> None:
         assert answer.status == 200, answer.body
         stage.wait(60_000)
         assert stage.names() == set()
+
+
+def test_the_list_of_somebody_else_shows_nothing() -> None:
+    with Stage() as stage:
+        stage.order()
+        stage.wait(60_000)
+        stage.get("/generations/user/00000000-0000-4000-8000-000000000001")
+        assert stage.names() == {"orphaned-job"}
+
+
+@pytest.mark.parametrize(
+    ("every_ms", "jobs", "found"),
+    [(500, 1, {"polls-too-fast"}), (500, 3, {"polls-too-fast"}), (2_500, 1, set()), (1_000, 3, set())],
+)
+def test_asking_for_the_list_too_often(every_ms: int, jobs: int, found: set[str]) -> None:
+    with Stage(rules=SLOW) as stage:
+        user = stage.app.site.world.open_key(stage.key).account.user_id
+        for nth in range(jobs):
+            stage.order({**CAT, "prompt": f"cat {nth}"})
+        for _ in range(61_000 // every_ms):
+            stage.wait(every_ms)
+            stage.get(f"/generations/user/{user}")
+        stage.wait(2_000)
+        stage.get(f"/generations/user/{user}")
+        assert stage.names() == found
+
+
+def test_looking_for_lost_orders_is_no_polling() -> None:
+    lost = [{"fault": "connection-close", "commit": True, "operations": ["createGeneration"]}]
+    with Stage(rules=SLOW, faults=lost) as stage:
+        user = stage.app.site.world.open_key(stage.key).account.user_id
+        for nth in range(5):
+            stage.order({**CAT, "prompt": f"cat {nth}"})
+        for _ in range(5):
+            stage.wait(100)
+            stage.get(f"/generations/user/{user}")
+        stage.wait(60_000)
+        stage.get(f"/generations/user/{user}")
+        assert stage.names() == set()
+
+
+def test_looking_on_with_a_dead_key() -> None:
+    gone = [{"fault": "key-revoked", "operations": ["getGenerationById"], "nth": [2]}]
+    with Stage(rules=SLOW, faults=gone) as stage:
+        job = stage.order()
+        for wait_ms in (5_000, 7_500, 11_000, 15_000, 15_500, 16_000):
+            stage.wait(wait_ms)
+            stage.poll(job)
+        assert stage.names() == {"error-taken-for-pending"}
+
+
+@pytest.mark.parametrize(("wait_ms", "found"), [(5_000, ["deleted-before-saved"]), (200_000, [])])
+def test_deleting_a_model_in_training(wait_ms: int, found: list[str]) -> None:
+    with Stage(rules={"durations.training": 120_000}) as stage:
+        dataset = json.loads(sent(stage, "/datasets", {"name": "cats"}))["insert_datasets_one"]["id"]
+        for _ in range(5):
+            form = json.loads(sent(stage, f"/datasets/{dataset}/upload", {"extension": "png"}))
+            told = form["uploadDatasetImage"]
+            post = httpx.Request("POST", told["url"], data=json.loads(told["fields"]), files={"file": PNG})
+            kind = {"content-type": post.headers["content-type"]}
+            stage.send("POST", told["url"], post.read(), headers=kind, key="")
+        order = {"name": "cats", "datasetId": dataset, "instance_prompt": "a cat", "modelType": "GENERAL"}
+        model = json.loads(sent(stage, "/models", order))["sdTrainingJob"]["customModelId"]
+        stage.wait(wait_ms)
+        stage.send("DELETE", f"/models/{model}")
+        assert [each.check for each in stage.findings("deleted-before-saved")] == found
+
+
+def sent(stage: Stage, path: str, body: Any) -> bytes:
+    """The answer to a call that must be answered."""
+    answer = stage.send("POST", path, body)
+    assert answer is not None
+    return answer.body

@@ -246,7 +246,7 @@ def test_the_seed_is_that_which_was_asked_for() -> None:
     ("table", "words"),
     [
         ({"faults": [{"fault": "throtle"}]}, "a-test: fault 1: 'throtle' is none of"),
-        ({"faults": [{"fault": "outage", "for_ms": 1}, {"fault": "status", "status": ""}]}, "fault 2, status"),
+        ({"faults": [{"fault": "outage", "for_ms": 1}, {"fault": "status", "status": 1}]}, "fault 2, status"),
         ({"faults": [{"fault": "status", "status": 503, "opertions": []}]}, "opertions"),
         ({"faults": [{"fault": "status", "status": 503, "operations": ["createModle"]}]}, "createModel"),
         ({"emulator": {"rules": {"durations.spraed": 0}}}, "did you mean durations.spread"),
