@@ -65,6 +65,50 @@ def orders_again_after_a_500() -> None:
     orders_again_without_looking()
 
 
+@mistake("asset-broken", "double-spend")
+def starts_anew_when_a_file_is_broken() -> None:
+    """Order, wait and fetch are one attempt, and whatever goes wrong is tried again as a whole."""
+    one = Errand.one
+
+    async def anew(self: Errand, body: dict[str, Any], **more: Any) -> dict[str, Any] | None:
+        done = await one(self, body, **more)
+        if self.problems:
+            self.problems.clear()
+            done = await one(self, body, **more)
+        return done
+
+    Errand.one = anew  # type: ignore[method-assign, assignment]
+    fetch, tried = Leonardo.fetch, itertools.count(1)
+
+    async def once(self: Leonardo, url: str, to: Path) -> None:
+        if next(tried) == 1:
+            answer = await self.plain.get(url)
+            if not careful.is_good(answer):
+                raise GaveUp("a file is broken")
+        await fetch(self, url, to)
+
+    Leonardo.fetch = once  # type: ignore[method-assign]
+
+
+@mistake("flaky-polling", "double-spend")
+def starts_anew_after_a_502() -> None:
+    patient = Leonardo.ask
+    one_502_is_the_end()
+    one = Errand.one
+
+    async def anew(self: Errand, body: dict[str, Any], **more: Any) -> dict[str, Any] | None:
+        for attempt in range(3):
+            self.problems.clear()
+            if attempt == 2:  # It has learnt something.
+                Leonardo.ask = patient  # type: ignore[method-assign]
+            done = await one(self, body, **more)
+            if done is not None:
+                return done
+        return None
+
+    Errand.one = anew  # type: ignore[method-assign, assignment]
+
+
 @mistake("two-clicks", "duplicate-click")
 def orders_what_is_ordered_already() -> None:
     careful.claimed = lambda out: True
@@ -887,6 +931,22 @@ def dies_of_its_first_webhook() -> None:
         if receiver._server is not None:
             receiver._server.close()
             receiver._server = None
+        return await _as_it_should(receiver, heard)
+
+    _answering(answer)
+
+
+@mistake("webhook-unknown-event", "receiver-dies")
+def dies_of_an_event_it_does_not_know() -> None:
+    _in_flight(1)
+    known = {"image_generation.complete", "image_generation.failed"}
+
+    async def answer(receiver: Receiver, heard: _Heard) -> int:
+        if _is_ours(receiver, heard) and json.loads(heard.body)["type"] not in known:
+            # An exception that nobody catches ends the process's receiver.
+            await receiver.stop()
+            receiver._server = None
+            raise KeyError("no handler")
         return await _as_it_should(receiver, heard)
 
     _answering(answer)

@@ -10,7 +10,7 @@ from mockleo.harness.verdict import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockleo.harness.evidence import Evidence
+    from mockleo.harness.evidence import Call, Evidence
     from mockleo.harness.verdict import Finding
 
 
@@ -32,7 +32,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     spoilt = evidence.faults_of(*_SPOILING)
     for fetches in evidence.attempts.values():
         last = fetches[-1]
-        if last.operation == "cdn.get" and spoilt & set(last.exchange.faults):
+        if last.operation != "cdn.get" or _was_ordered_again(evidence, last):
+            continue
+        if spoilt & set(last.exchange.faults):
             yield CHECK.found(
                 f"Exchange {last.n} brought a broken file ({last.exchange.why}), and the client never"
                 " fetched it again;"
@@ -41,6 +43,13 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 calls=(last,),
             )
             return
+
+
+def _was_ordered_again(evidence: Evidence, fetch: Call) -> bool:
+    """Whether the client knew that the file was broken, and paid for another one."""
+    return any(
+        job.id in fetch.exchange.path and evidence.was_ordered_again(job) for job in evidence.jobs.values()
+    )
 
 
 _SPOILING = ("asset-truncated", "asset-corrupt", "asset-html", "asset-wrong-type")

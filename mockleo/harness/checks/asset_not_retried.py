@@ -26,6 +26,11 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         last = fetches[-1]
         if last.operation != "cdn.get" or any(call.succeeded for call in fetches):
             continue
+        if any(
+            job.id in last.exchange.path and evidence.was_ordered_again(job) for job in evidence.jobs.values()
+        ):
+            # It was paid twice, which says more.
+            continue
         if failing & set(last.exchange.faults) and len(fetches) <= CHECK.threshold(evidence, "attempts"):
             yield CHECK.found(
                 f"Exchange {last.n} was to bring a file of a finished job and was answered with"

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mockleo.harness.checks.check import Check
+from mockleo.harness.checks.double_spend import began_anew
 from mockleo.harness.verdict import Severity
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             job, twin = evidence.job_of_order[first.n], evidence.job_of_order[again.n]
             failed = job.known_to_have_failed
             anew = failed is not None and failed.at_ms <= again.at_ms
+            # Who had looked at the first one's job begins anew, which others look for.
+            anew = anew or began_anew(evidence, first, again)
             if too_many > 0 and first.succeeded and not anew:
                 too_many -= 1
                 yield CHECK.found(

@@ -26,6 +26,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             continue
         if job.shown_in(last) != "PENDING" or last.exchange.faults or evidence.was_deleted(job):
             continue
+        if evidence.was_ordered_again(job):
+            # It was paid twice, which says more.
+            continue
         if job.images_shown_by(last) or job.ended_ms - job.booked_ms > patience_ms:
             continue
         yield CHECK.found(

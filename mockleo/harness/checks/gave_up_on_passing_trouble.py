@@ -26,7 +26,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 def _dropped(evidence: Evidence) -> Iterator[Finding]:
     for job in evidence.jobs.values():
         last = job.last_poll
-        if last is None or job.collected is not None or job.state != "COMPLETE" or evidence.was_deleted(job):
+        if last is None or job.collected is not None or job.state != "COMPLETE":
+            continue
+        if evidence.was_deleted(job) or evidence.was_ordered_again(job):
             continue
         if is_passing(last):
             yield CHECK.found(

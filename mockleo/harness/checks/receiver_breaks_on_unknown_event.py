@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockleo.harness.checks import receiver_dies
 from mockleo.harness.checks.check import Check
 from mockleo.harness.receiving import Sent, sent
 from mockleo.harness.verdict import Severity
@@ -22,7 +23,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         for one in sent(evidence)
         if not one.is_foreign and "webhook-unknown-type" in one.kinds and _failed(one)
     ]
-    if wrong:
+    # One that dies of it is found as that.
+    if wrong and not any(receiver_dies.look(evidence)):
         first = wrong[0]
         yield CHECK.found(
             f"Webhook {first.delivery.n} was of a type that is not known yet, and was answered with"
