@@ -363,14 +363,15 @@ class Evidence:
         wanted, order = self.scenario.client.jobs, job.order
         if wanted is None or order is None or order.succeeded or job.polls or self.saved_assets(job):
             return None
-        if self._not_failed <= wanted:
+        if self.kept <= wanted:
             return None
         alike = self._ordered_alike.get((order.operation, _prompt(order)), [])
         later = bisect_right(alike, order.at_ms, key=lambda each: each[0].at_ms)
         return next((other for again, other in islice(alike, later, None) if again.want != order.want), None)
 
     @cached_property
-    def _not_failed(self) -> int:
+    def kept(self) -> int:
+        """How many jobs were booked and have not FAILED: those were paid back."""
         return sum(job.state != "FAILED" for job in self.jobs.values())
 
     @cached_property
@@ -456,6 +457,17 @@ class Evidence:
             if now > most:
                 most, at_ms = now, when_ms
         return most, at_ms
+
+    def under_way_at(self, at_ms: int) -> int:
+        """How many jobs were booked by then and had not ended."""
+        booked, ended = self._bookings_and_ends
+        return bisect_right(booked, at_ms) - bisect_right(ended, at_ms)
+
+    @cached_property
+    def _bookings_and_ends(self) -> tuple[list[int], list[int]]:
+        jobs = self.jobs.values()
+        ends = (job.ended_ms for job in jobs)
+        return sorted(job.booked_ms for job in jobs), sorted(end for end in ends if end is not None)
 
     def faults_of(self, *kinds: str) -> frozenset[str]:
         """The ids of the faults of these kinds that were decided on."""

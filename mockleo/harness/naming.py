@@ -17,8 +17,8 @@ Thing = TypeVar("Thing")
 
 _HEAD = re.compile(rb"[0-9A-Fa-f]{8}")
 _HEAD_SIGNS = 8
-# Looked for by its first dash, which is rare, and at every one: two may run into each other.
-_TAIL = re.compile(rb"-(?=([0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){2}-[0-9A-Fa-f]{12}))")
+# Looked for by its first dash, which is rare. Where two run into each other, it is by their ends.
+_TAIL = re.compile(rb"-[0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){2}-[0-9A-Fa-f]{12}")
 
 
 def uuids_in(raw: bytes) -> set[bytes]:
@@ -27,7 +27,7 @@ def uuids_in(raw: bytes) -> set[bytes]:
     for tail in _TAIL.finditer(raw):
         head = raw[max(0, tail.start() - _HEAD_SIGNS) : tail.start()]
         if _HEAD.fullmatch(head):
-            found.add(head + b"-" + tail[1])
+            found.add(head + tail[0])
     return found
 
 

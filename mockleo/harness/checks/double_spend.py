@@ -44,8 +44,7 @@ def began_anew(evidence: Evidence, first: Call, again: Call) -> bool:
     wanted, job = evidence.scenario.client.jobs, evidence.job_of_order[first.n]
     if wanted is None or job.state == "FAILED":
         return False
-    kept = sum(1 for each in evidence.jobs.values() if each.state != "FAILED")
-    return kept > wanted and any(first.at_ms < look.at_ms < again.at_ms for look in job.polls)
+    return evidence.kept > wanted and any(first.at_ms < look.at_ms < again.at_ms for look in job.polls)
 
 
 def _found_anew(evidence: Evidence, first: Call, again: Call) -> Finding:

@@ -25,7 +25,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     wanted = evidence.scenario.client.jobs
     if wanted is None:
         return
-    too_many = sum(job.state != "FAILED" for job in evidence.jobs.values()) - wanted
+    too_many = evidence.kept - wanted
     for attempts in evidence.attempts.values():
         booked = [call for call in attempts if call.n in evidence.job_of_order]
         for first, again in pairwise(booked):

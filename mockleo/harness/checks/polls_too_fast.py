@@ -66,9 +66,7 @@ def _listed(evidence: Evidence, soon_ms: float) -> Iterator[Finding]:
 
 def _pending(evidence: Evidence, call: Call) -> int:
     """How many jobs were under way when a list was asked for."""
-    return sum(
-        job.booked_ms <= call.at_ms < (job.ended_ms or call.at_ms + 1) for job in evidence.jobs.values()
-    )
+    return evidence.under_way_at(call.at_ms)
 
 
 CHECK = Check(

@@ -46,7 +46,8 @@ class Printed:
         self._rest = b""
         self._end = b""
         self._lines = 0
-        self._found: list[tuple[int, str, bytes]] = []
+        # By line and by what it is: a long line is looked at more than once.
+        self._found: dict[tuple[int, str], bytes] = {}
 
     def feed(self, chunk: bytes) -> None:
         """Take what was printed next."""
@@ -67,7 +68,7 @@ class Printed:
 
     def leaks(self, redactor: Redactor) -> Iterator[Leak]:
         """Each line in which a secret stands, the first ones of many."""
-        for number, what, line in self._found:
+        for (number, what), line in self._found.items():
             text = redactor.text(self._masked(line))
             start = max(0, text.find(MASK) - _BEFORE_MOST)
             yield Leak(stream=self.stream, line=number, what=what, text=text[start : start + _LINE_MOST])
@@ -84,7 +85,7 @@ class Printed:
                 at = min((place for form in those if (place := line.find(form)) >= 0), default=None)
                 if at is not None and len(self._found) < _LEAKS_MOST:
                     beside = line[max(0, at - _BESIDE_BYTES) : at + _BESIDE_BYTES]
-                    self._found.append((self._lines + nth, what, beside))
+                    self._found.setdefault((self._lines + nth, what), beside)
 
     def _masked(self, raw: bytes) -> str:
         for form in self._every:

@@ -76,6 +76,13 @@ def test_it_makes_no_difference_how_it_comes(size: int) -> None:
     assert [found.line for found in leaks(*chunks)] == [2, 3]
 
 
+@pytest.mark.parametrize("before", [0, 65_499, 65_500, 65_520, 65_535, 65_536, 131_060, 140_000])
+def test_a_line_that_does_not_end_is_looked_at_all_through(before: int) -> None:
+    raw = b"x" * before + KEY.encode() + b"y" * 140_000
+    (found,) = leaks(*(raw[at : at + 4_096] for at in range(0, len(raw), 4_096)))
+    assert found.line == 1
+
+
 def test_lines_are_counted_through_everything() -> None:
     (found,) = leaks(*[b"line\n" * 1_000] * 50, KEY.encode())
     assert found.line == 50_001
