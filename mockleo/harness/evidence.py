@@ -285,6 +285,10 @@ class Evidence:
         """The job that the client knows by this id."""
         return self._by_name.get(name)
 
+    def jobs_in(self, path: str) -> Iterator[Job]:
+        """The jobs whose ids stand in a path."""
+        return self._by_id.within(path.encode())
+
     @cached_property
     def queue_refusals(self) -> list[Call]:
         """Orders that were refused because a queue was full."""
@@ -341,7 +345,7 @@ class Evidence:
             job.id
             for call in self.calls
             if call.exchange.method == "DELETE" and call.succeeded
-            for job in self._by_id.within(call.exchange.path.encode())
+            for job in self.jobs_in(call.exchange.path)
         )
 
     @cached_property
@@ -439,7 +443,7 @@ class Evidence:
         found: dict[str, list[Call]] = defaultdict(list)
         for call in self.assets:
             if call.succeeded and not call.exchange.faults:
-                for job in self._by_id.within(call.exchange.path.encode()):
+                for job in self.jobs_in(call.exchange.path):
                     found[job.id].append(call)
         return dict(found)
 

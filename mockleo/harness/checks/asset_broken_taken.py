@@ -47,9 +47,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 
 def _was_ordered_again(evidence: Evidence, fetch: Call) -> bool:
     """Whether the client knew that the file was broken, and paid for another one."""
-    return any(
-        job.id in fetch.exchange.path and evidence.was_ordered_again(job) for job in evidence.jobs.values()
-    )
+    return any(evidence.was_ordered_again(job) for job in evidence.jobs_in(fetch.exchange.path))
 
 
 _SPOILING = ("asset-truncated", "asset-corrupt", "asset-html", "asset-wrong-type")

@@ -1,8 +1,13 @@
 """Generated calls filled with what there is."""
 
-import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from schemathesis.generation.meta import TestPhase
 
 from mockleo.conformance.door import Answer, Request
+from mockleo.conformance.schema.filling import Filling
 from tests.conformance.schema.crooked import tried
 
 
@@ -30,12 +35,33 @@ def test_the_same_seed_fills_the_same_calls() -> None:
     assert sent_to("createVariationNoBG") == sent_to("createVariationNoBG")
 
 
-def test_what_breaks_the_contract_is_left_as_it_is() -> None:
-    values = [
-        json.loads(request.body).get("id", "")
-        for request in sent_to("createVariationNoBG")
-        if request.body.startswith(b"{") and ("Content-Type", "application/json") in request.headers
-    ]
-    # Values of another type are there to be refused; ids of the walk come beside them.
-    assert any(not isinstance(value, str) for value in values)
-    assert any(isinstance(value, str) and len(value) == 36 for value in values)
+@pytest.mark.parametrize(
+    ("phase", "negative", "left"),
+    [
+        (TestPhase.FUZZING, False, False),
+        (TestPhase.FUZZING, True, True),
+        (TestPhase.COVERAGE, False, True),
+        (TestPhase.STATEFUL, False, True),
+        (TestPhase.EXAMPLES, False, True),
+    ],
+)
+def test_only_what_keeps_the_contract_and_is_left_to_chance_is_filled(
+    phase: TestPhase, negative: bool, left: bool
+) -> None:
+    filling = Filling({("order", "id"): ["known"]})
+    made = [filling.filled(a_case(f"made up {nth}", phase, negative=negative)) for nth in range(40)]
+    filled = [case for case in made if case.body["id"] == "known"]
+    assert bool(filled) is not left
+    assert len(filled) < len(made)
+
+
+def a_case(value: str, phase: TestPhase, *, negative: bool) -> Any:
+    return SimpleNamespace(
+        operation=SimpleNamespace(definition=SimpleNamespace(raw={"operationId": "order"})),
+        path_parameters=None,
+        body={"id": value},
+        meta=SimpleNamespace(
+            phase=SimpleNamespace(name=phase),
+            generation=SimpleNamespace(mode=SimpleNamespace(is_negative=negative)),
+        ),
+    )
