@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockleo.harness.checks import receiver_dies
 from mockleo.harness.checks.check import Check
+from mockleo.harness.checks.receiver_dies import look as dies
 from mockleo.harness.receiving import Sent, sent
 from mockleo.harness.verdict import Severity
 
@@ -24,7 +24,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         if not one.is_foreign and "webhook-unknown-type" in one.kinds and _failed(one)
     ]
     # One that dies of it is found as that.
-    if wrong and not any(receiver_dies.look(evidence)):
+    if wrong and not any(dies(evidence)):
         first = wrong[0]
         yield CHECK.found(
             f"Webhook {first.delivery.n} was of a type that is not known yet, and was answered with"
