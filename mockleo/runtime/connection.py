@@ -71,6 +71,9 @@ def _disconnect(receive: Receive) -> None:
     writes a 500 for it. `receive` is a method of what it keeps of the request.
     """
     cycle: Any = getattr(receive, "__self__", None)
+    # Whoever listens in on a request has the server's own behind it.
+    while (behind := getattr(cycle, "behind", None)) is not None:
+        cycle = getattr(behind, "__self__", None)
     if cycle is not None:
         cycle.disconnected = True
 

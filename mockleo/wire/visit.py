@@ -122,17 +122,19 @@ def _scheme_of(shown: bytes) -> str:
 
 
 class Hearing:
-    """What is heard of a request while somebody else reads it, behind `receive`: its beginning."""
+    """What is heard of a request while somebody else reads it by `receive`: its beginning. `behind`
+    is the server's own `receive`.
+    """
 
-    __slots__ = ("_receive", "beginning", "bytes_read")
+    __slots__ = ("beginning", "behind", "bytes_read")
 
     def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+        self.behind = receive
         self.beginning = bytearray()
         self.bytes_read = 0
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        message = await self.behind()
         body: bytes = message.get("body", b"")
         self.bytes_read += len(body)
         if len(self.beginning) < _KEPT_BYTES:

@@ -93,6 +93,7 @@ class Walk:
         self._way = way
         self._followed: set[tuple[str, str]] = set()
         self._later: list[tuple[Step, Link]] = []
+        self._refused: list[tuple[Step, Link]] = []
         self._last: list[tuple[Step, Link]] = []
         self.stock: Stock = {}
         self.succeeded: set[str] = set()
@@ -110,6 +111,7 @@ class Walk:
             if target.id not in self.succeeded and target.method != "DELETE":
                 self._go_on(self._call(target, {}, {}))
         self._come_back()
+        self._once_more()
         if deleting:
             self._delete()
 
@@ -155,6 +157,14 @@ class Walk:
                 elif (further := self._follow(at, link)) is not None:
                     waiting.append(further)
 
+    def _once_more(self) -> None:
+        """Along links that were refused when less was there: a dataset without an image, say."""
+        refused, self._refused = self._refused, []
+        for step, link in refused:
+            if (link.source, link.name) not in self._followed:
+                self._go_on(self._follow(step, link))
+        self._come_back()
+
     def _come_back(self) -> None:
         """To answers that had not yet what a link takes: their jobs take time."""
         for _ in range(_ASKED_MOST):
@@ -183,7 +193,9 @@ class Walk:
             known = self.stock.setdefault((link.target, name), [])
             known.append(parameters.get(name, body.get(name)))
         further = self._call(self._targets[link.target], parameters, body, before=(step, link))
-        if further is not None:
+        if further is None:
+            self._refused.append((step, link))
+        else:
             self._followed.add((link.source, link.name))
         return further
 

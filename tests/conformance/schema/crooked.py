@@ -53,9 +53,10 @@ def tried(
     phases: tuple[str, ...] = shares.EACH,
     examples: int = 5,
     once: bool = False,
+    abilities: frozenset[str] = ABILITIES,
 ) -> Work:
     """A share of these operations on a crooked door."""
-    door = Crooked(change)
+    door = Crooked(change, abilities=abilities)
     known = shares.operations(_OPENAPI, Plan(seed=1), reading_only=False)
     share = shares.Share(
         name="tried",

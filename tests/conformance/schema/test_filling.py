@@ -49,7 +49,9 @@ def test_only_what_keeps_the_contract_and_is_left_to_chance_is_filled(
     phase: TestPhase, negative: bool, left: bool
 ) -> None:
     filling = Filling({("order", "id"): ["known"]})
-    made = [filling.filled(a_case(f"made up {nth}", phase, negative=negative)) for nth in range(40)]
+    made: list[Any] = [
+        filling.filled(a_case(f"made up {nth}", phase, negative=negative)) for nth in range(40)
+    ]
     filled = [case for case in made if case.body["id"] == "known"]
     assert bool(filled) is not left
     assert len(filled) < len(made)

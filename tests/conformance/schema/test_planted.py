@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from mockleo.conformance.curl import curl
 from mockleo.conformance.door import Answer, Request
 from mockleo.conformance.schema.words import WORDS, called
 from tests.conformance.schema.crooked import changed, tried
@@ -153,6 +154,21 @@ def test_what_was_deleted_and_is_still_there_is_told_with_the_calls_before() -> 
     (finding,) = (each for each in made.tally.findings.values() if each.check == "use-after-free")
     assert "what was deleted is still there" in finding.message
     assert any("-X DELETE" in step for step in finding.steps)
+
+
+def test_of_calls_that_show_the_same_the_shortest_is_told() -> None:
+    lengths = []
+
+    def fail(request: Request, answer: Answer) -> Answer:
+        if request.operation != "promptImprove" or answer.status != 200:
+            return answer
+        if any(name == "User-Agent" for name, _ in request.headers):
+            lengths.append(len(curl(request, api_key=request.headers[4][1].rpartition(" ")[2])))
+        return msgspec.structs.replace(answer, status=500, body=FAILED)
+
+    found = tried(fail, "promptImprove", examples=20).tally.findings.values()
+    (finding,) = (each for each in found if each.check == "not-a-server-error")
+    assert len(finding.curl) == min(lengths) < max(lengths)
 
 
 def test_without_a_mistake_nothing_is_found() -> None:

@@ -4,7 +4,7 @@ import json
 
 import msgspec
 
-from mockleo.conformance.door import Answer, Request
+from mockleo.conformance.door import ABILITIES, Answer, Request
 from mockleo.conformance.tally import Finding
 from tests.conformance.schema.crooked import changed, tried
 
@@ -61,3 +61,15 @@ def test_a_key_that_is_not_looked_at_is_found() -> None:
         "a call with a key that nobody was issued is answered with 200",
         "a call with a key that is no UUID is answered with 200",
     }
+
+
+def test_jobs_are_waited_for_where_time_takes_its_time() -> None:
+    made = tried(
+        lambda _, answer: answer,
+        "getUserSelf",
+        phases=("examples",),
+        once=True,
+        abilities=ABILITIES - {"fast-forward"},
+    )
+    assert made.unfollowed == ()
+    assert not made.tally.findings
