@@ -149,6 +149,8 @@ def test_an_interrupted_run_leaves_nobody_behind(tmp_path: Path, how: signal.Sig
         stderr=subprocess.PIPE,
         text=True,
         env=environment(),
+        # Who is started in the background is deaf to it, and so are these tests' children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         clients = [int(process.stdout.readline().split()[1]) for _ in range(2)]

@@ -29,6 +29,8 @@ Stock = dict[tuple[str, str], list[Any]]
 # How often something is asked for again, until a job is done; and how long between.
 _ASKED_MOST = 30
 _WAIT_MS = 30_000
+# When what was refused is tried again. A training takes longest: it is not waited for in real time.
+_LATER_MS = (60_000, 240_000, 3_600_000)
 
 
 _PICTURE = "data:image/png;base64,iVBORw0KGgo="
@@ -158,12 +160,19 @@ class Walk:
                     waiting.append(further)
 
     def _once_more(self) -> None:
-        """Along links that were refused when less was there: a dataset without an image, say."""
-        refused, self._refused = self._refused, []
-        for step, link in refused:
-            if (link.source, link.name) not in self._followed:
-                self._go_on(self._follow(step, link))
-        self._come_back()
+        """Along links that were refused when less was there: a dataset without an image, a video
+        that is not finished.
+        """
+        patient = "fast-forward" in self._door.abilities
+        for wait_ms in (0, *_LATER_MS) if patient else (0, *_LATER_MS[:-1]):
+            refused = [each for each in self._refused if (each[1].source, each[1].name) not in self._followed]
+            self._refused = []
+            if refused and wait_ms:
+                self._door.wait(wait_ms)
+            for step, link in refused:
+                if (link.source, link.name) not in self._followed:
+                    self._go_on(self._follow(step, link))
+            self._come_back()
 
     def _come_back(self) -> None:
         """To answers that had not yet what a link takes: their jobs take time."""
