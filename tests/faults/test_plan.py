@@ -350,14 +350,14 @@ SIZED = [
     for name in kind.__struct_fields__
     if name == "ms" or name.endswith(("_ms", "_bytes"))
 ]
-NEEDED: dict[str, Any] = {"status": 503, "ms": 1, "path": "a", "model_id": "a", "where": "body"}
+NEEDED: dict[str, Any] = {"status": 503, "ms": 1, "path": "a", "model_id": "a", "where": "body", "to": "a"}
 
 
 @pytest.mark.parametrize(("kind", "name", "most"), SIZED, ids=lambda value: str(value))
 def test_no_wait_and_no_size_is_without_measure(kind: type[Fault], name: str, most: int) -> None:
     tag = str(kind.__struct_config__.tag)
     needed = {field: value for field, value in NEEDED.items() if field in kind.__struct_fields__}
-    if tag in {"gateway-error", "asset-status", "html-page", "unknown-status"}:
+    if tag in {"gateway-error", "asset-status", "html-page", "unknown-status", "redirect"}:
         del needed["status"]
     described = {"fault": tag, **needed}
     assert getattr(msgspec.convert({**described, name: most}, KINDS), name) == most
